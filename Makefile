@@ -1,0 +1,42 @@
+# Every target sets itself up: the first call makes .venv from requirements.lock, later calls start at once.
+PYTHON ?= python3
+VENV ?= .venv
+RUN = $(VENV)/bin/python
+MODEL ?= pocket-gpt
+
+.PHONY: race test check setup pretrain bench clean help
+
+help:                 ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+race: setup           ## six methods on the bundled model, live in the terminal, then report.html
+	$(RUN) -m workbench race --model pocket-gpt --task describe \
+		-m none,full,adapter,prefix,prompt,lora --report report.html
+
+test: setup           ## all tests; no network, no GPU
+	$(RUN) -m pytest
+
+check: setup          ## format, lint, types and layers
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+	$(RUN) -m pytest tests/test_layers.py
+
+pretrain: setup       ## repeat the pretraining of MODEL (hours on a CPU; stop and call again to go on)
+	$(RUN) -m workbench.pretraining --model $(MODEL)
+
+bench: setup          ## speed against the Hugging Face Trainer, and the sweep's figures
+	$(RUN) bench/throughput.py
+
+setup: $(VENV)/ready  ## only the set-up
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3,11),(3,12),(3,13)))' \
+		|| { echo "Python 3.11 to 3.13 is needed; say which with make PYTHON=python3.12 ..."; exit 1; }
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --requirement requirements.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --editable .
+	@touch $@
+
+clean:                ## remove the set-up and what was built
+	rm -rf $(VENV) build *.egg-info report.html

@@ -1,0 +1,110 @@
+"""What a method makes of a model, parameter by parameter, known before any weight exists."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Literal
+
+State = Literal["frozen", "trained", "added", "reparameterised"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One parameter tensor: its name in the model, shape, block and role, and what happens to it.
+
+    `state` is frozen (never moves), trained (a weight of the base that moves), added (new, kept after
+    training) or reparameterised (new, moves in training, replaced by what it computes afterwards).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    role: str
+    block: int | None = None  # None: outside the blocks (embeddings, final norm, head)
+    state: State = "frozen"
+    formula: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many numbers the tensor holds."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The pieces of a tuned model; every count, picture and memory estimate reads this.
+
+    `kept` are the numbers that a saved artifact holds; None: all that are trained or added.
+    """
+
+    pieces: tuple[Piece, ...]
+    kept: int | None = None
+    notes: tuple[str, ...] = ()
+    virtual_tokens: int = 0  # positions put before every input
+    extra_cache_tokens: int = 0  # positions put before the keys and values of every layer
+
+    def count(self, *states: State) -> int:
+        """Numbers in the pieces of these states; of all pieces when none is named."""
+        return sum(piece.count for piece in self.pieces if not states or piece.state in states)
+
+    @property
+    def total(self) -> int:
+        """All numbers of the tuned model, the added ones included."""
+        return self.count()
+
+    @property
+    def trainable(self) -> int:
+        """Numbers that may move in training."""
+        return self.count("trained", "added", "reparameterised")
+
+    @property
+    def added(self) -> int:
+        """Numbers that the method puts beside the base model."""
+        return self.count("added", "reparameterised")
+
+    @property
+    def percent(self) -> float:
+        """Trainable numbers per hundred of the tuned model."""
+        return 100 * self.trainable / self.total
+
+    @property
+    def checkpoint_bytes(self) -> int:
+        """Size of the saved artifact at four bytes a number."""
+        kept = self.count("trained", "added") if self.kept is None else self.kept
+        return 4 * kept
+
+
+def frozen(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """The same pieces, none of which moves."""
+    return tuple(replace(piece, state="frozen") for piece in pieces)
+
+
+def thaw(pieces: Iterable[Piece], names: set[str]) -> tuple[Piece, ...]:
+    """The same pieces, of which those named are trained."""
+    return tuple(replace(piece, state="trained") if piece.name in names else piece for piece in pieces)
+
+
+_TUNER, _PROMPT = "base_model.model.", "base_model."  # what PEFT puts before the base's names
+_WRAPPERS = (".base_layer", ".default", ".modules_to_save")
+
+
+def canonical(name: str) -> str:
+    """The parameter's name without what PEFT wraps around it, as anatomy and reports write it.
+
+    PEFT puts another prefix before the base's names where it learns a prompt, which one name alone does
+    not show; `canonical_names` reads all names of a model.
+    """
+    return _unwrapped(name, _TUNER)
+
+
+def canonical_names(names: Iterable[str]) -> dict[str, str]:
+    """From each parameter name of a whole model to its canonical name."""
+    listed = list(names)
+    learns_prompt = any(name.startswith("prompt_encoder.") for name in listed)
+    return {name: _unwrapped(name, _PROMPT if learns_prompt else _TUNER) for name in listed}
+
+
+def _unwrapped(name: str, prefix: str) -> str:
+    name = name.removeprefix(prefix)
+    for wrapper in _WRAPPERS:
+        name = name.replace(wrapper, "")
+    return name

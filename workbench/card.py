@@ -1,0 +1,79 @@
+"""The facts of a model that decide its shape, known from its config file without loading a weight."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.anatomy import Piece
+
+ATTENTION_INPUTS = ("attention_query", "attention_key", "attention_value")
+LINEAR_ROLES = (
+    *ATTENTION_INPUTS,
+    "attention_fused",
+    "attention_output",
+    "feed_forward_up",
+    "feed_forward_gate",
+    "feed_forward_down",
+)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model's shape: sizes, the parameters it has (`pieces`), and which module plays which role.
+
+    `pieces` carry the names of `model.named_parameters()` of the transformers class. A weight's role is
+    one of `LINEAR_ROLES`, `attention_norm`, `feed_forward_norm`, `final_norm`, `embedding`,
+    `position_embedding`, `output_head`; a bias has the role of its weight.
+    """
+
+    name: str
+    family: str
+    width: int  # of the residual stream
+    depth: int  # blocks
+    heads: int
+    key_value_heads: int
+    head_width: int
+    feed_forward: int
+    vocabulary: int
+    positions: int  # longest input in tokens
+    tied: bool  # output head shares the embedding's numbers
+    pieces: tuple[Piece, ...]
+    config: dict[str, Any]  # as in config.json
+    bytes_per_weight: int = 4
+    embedding_width: int = 0  # 0: as wide as the residual stream (OPT-350M's is narrower)
+    transposed: bool = False  # weights stored (in, out), as GPT-2's Conv1D does
+
+    @property
+    def parameters(self) -> int:
+        """Numbers in the model, tied ones counted once."""
+        return sum(piece.count for piece in self.pieces)
+
+    @property
+    def key_value_width(self) -> int:
+        """Width of one layer's keys, and of its values."""
+        return self.key_value_heads * self.head_width
+
+    def weights(self, *roles: str) -> list[Piece]:
+        """The weight matrices of these roles; a fused matrix answers for each of query, key and value."""
+        wanted = set(roles)
+        if wanted & set(ATTENTION_INPUTS):
+            wanted.add("attention_fused")
+        return [p for p in self.pieces if p.role in wanted and p.name.endswith("weight")]
+
+    def biases(self) -> list[Piece]:
+        """All additive vectors: biases of linear layers and of LayerNorms."""
+        return [piece for piece in self.pieces if piece.name.endswith("bias")]
+
+    def modules(self, *roles: str) -> list[str]:
+        """Names of the modules that hold the weights of these roles."""
+        return [piece.name.removesuffix(".weight") for piece in self.weights(*roles)]
+
+    def blocks(self, numbers: Iterable[int]) -> set[str]:
+        """Names of all parameters in the blocks of these numbers (0 is nearest to the input)."""
+        wanted = set(numbers)
+        return {piece.name for piece in self.pieces if piece.block in wanted}
+
+    def sizes(self, piece: Piece) -> tuple[int, int]:
+        """(inputs, outputs) of a weight matrix, however the model stores it."""
+        rows, columns = piece.shape
+        return (rows, columns) if self.transposed and piece.role in LINEAR_ROLES else (columns, rows)

@@ -1,0 +1,23 @@
+"""What every objective says of itself and computes."""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Objective(ABC):
+    """Something to minimise; a frozen dataclass whose fields are its knobs."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    idea: ClassVar[str]
+    formula: ClassVar[str]
+    paper: ClassVar[str]
+    needs: ClassVar[str] = "prompt and target"
+    order: ClassVar[int] = 100
+
+    @abstractmethod
+    def loss(self, logits: "torch.Tensor", labels: "torch.Tensor") -> "torch.Tensor":
+        """Summed loss in nats; logits (targets, vocab) stand for the labels (targets,) to be predicted."""
