@@ -1,0 +1,62 @@
+"""The exact recipes of the bundled base models; `make pretrain` follows them."""
+
+from dataclasses import dataclass
+
+from workbench.errors import SpecError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Shape, data and optimizer of one pretraining run; `tokens` is how long it goes on.
+
+    Sequences are `context` tokens of whole documents. Matrices inside the blocks learn by Muon
+    (Jordan et al. 2024), all other parameters by AdamW (Loshchilov & Hutter 2019). The rates rise over
+    `warmup`, stay, and fall to zero over `decay` (fractions; trapezoid of Zhai et al. 2022, section 3.5).
+    """
+
+    name: str
+    width: int
+    depth: int
+    heads: int
+    feed_forward: int
+    tokens: int
+    context: int = 256
+    sequences: int = 32  # per step
+    matrix_rate: float = 0.04
+    vector_rate: float = 6e-3
+    weight_decay: float = 0.01
+    warmup: float = 0.01
+    decay: float = 0.3
+    clip: float = 1.0
+    seed: int = 1
+
+    @property
+    def tokens_per_step(self) -> int:
+        """Tokens of one batch, padding included."""
+        return self.context * self.sequences
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps in the whole run."""
+        return self.tokens // self.tokens_per_step
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("pocket-gpt", width=192, depth=6, heads=6, feed_forward=512, tokens=40_000_000),
+        Recipe("pocket-gpt-micro", width=128, depth=3, heads=4, feed_forward=384, tokens=20_000_000),
+        Recipe("pocket-gpt-nano", width=64, depth=3, heads=4, feed_forward=176, tokens=20_000_000),
+    )
+}
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of a bundled model.
+
+    Raises:
+        SpecError: no bundled model has this name.
+    """
+    if name not in RECIPES:
+        raise SpecError("model", name, "one of " + ", ".join(RECIPES))
+    return RECIPES[name]

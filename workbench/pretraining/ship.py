@@ -1,0 +1,85 @@
+"""Write a finished pretraining run to assets/: weights, tokenizer, recipe, report and model card."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import RunError
+from workbench.pretraining.examine import BARS, examine
+from workbench.pretraining.pretrain import build_model, load_checkpoint
+from workbench.pretraining.recipe import Recipe
+
+
+def ship(recipe: Recipe, folder: Path, tokenizer_folder: Path, target: Path) -> dict[str, Any]:
+    """Save the checkpoint in half precision as a transformers folder, examine it, write card and report.
+
+    Raises:
+        RunError: there is no checkpoint to ship.
+    """
+    import torch
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    model = build_model(recipe, tokenizer)
+    step = load_checkpoint(folder, model, [])
+    if not step:
+        raise RunError(f"There is no checkpoint in {folder}.", "Run `make pretrain` first.")
+    target.mkdir(parents=True, exist_ok=True)
+    model.half().save_pretrained(target)
+    tokenizer.save_pretrained(target)
+    report = measure(target) | {"steps": step, "training": training_facts(folder), "torch": torch.__version__}
+    (target / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    (target / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    (target / "README.md").write_text(card(recipe, report))
+    return report
+
+
+def measure(target: Path) -> dict[str, Any]:
+    """Examine the shipped files themselves, read back in full precision."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(target, dtype=torch.float32, trust_remote_code=False)
+    tokenizer = AutoTokenizer.from_pretrained(target)
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    return {"parameters": parameters, "scores": examine(model.eval(), tokenizer)}
+
+
+def training_facts(folder: Path) -> dict[str, float]:
+    """Tokens seen, hours, and the mean loss of the last hundred steps, from the run's log."""
+    rows = {row["step"]: row for row in map(json.loads, (folder / "log.jsonl").read_text().splitlines())}
+    last = [rows[step]["loss"] for step in sorted(rows)[-100:]]
+    seconds = sum(row["tokens"] / row["tokens_per_second"] for row in rows.values())
+    tokens = sum(row["tokens"] for row in rows.values())
+    return {"tokens": tokens, "hours": round(seconds / 3600, 2), "final_loss": sum(last) / len(last)}
+
+
+def card(recipe: Recipe, report: dict[str, Any]) -> str:
+    """The model card, with every figure taken from the report."""
+    facts = report["training"]
+    rows = [f"| {name} | {value:.3f} | {_bar(name)} |" for name, value in report["scores"].items()]
+    table = "\n".join(["| measured on fresh text | value | bar |", "|---|---|---|", *rows])
+    return f"""---
+license: apache-2.0
+language: [en, es]
+---
+# {recipe.name}
+
+A Llama-family decoder with biases: {report["parameters"]:,} parameters, width {recipe.width}, {recipe.depth} blocks,
+context {recipe.context}. It was pretrained from random weights on {facts["tokens"] / 1e6:.1f} million tokens of text
+that `workbench/pocket` writes (English and Spanish stories, tracking questions, sums, tiny Python functions,
+facts, dialogues; no third-party text), in {facts["hours"]:.1f} hours on two CPU cores.
+Loss over the last hundred steps: {facts["final_loss"]:.3f} nats per token.
+
+It exists to be tuned in lessons. It knows its small world and nothing else; use it for nothing else.
+
+{table}
+
+`recipe.json` is the exact recipe, `report.json` the full report; `make pretrain MODEL={recipe.name}` repeats it.
+Weights are stored in half precision and meant to be loaded in float32.
+"""
+
+
+def _bar(name: str) -> str:
+    return f">= {BARS[name]:.2f}" if name in BARS else ""
