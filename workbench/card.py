@@ -23,7 +23,9 @@ class ModelCard:
 
     `pieces` carry the names of `model.named_parameters()` of the transformers class. A weight's role is
     one of `LINEAR_ROLES`, `attention_norm`, `feed_forward_norm`, `final_norm`, `embedding`,
-    `position_embedding`, `output_head`; a bias has the role of its weight.
+    `position_embedding`, `output_head`; a bias has the role of its weight. Some families have more:
+    `query_norm`, `key_norm`, `attention_output_norm`, `feed_forward_output_norm`, `embedding_norm`,
+    `embedding_projection`, and encoders `segment_embedding`, `pooler`, `encoder_norm`, `cross_attention_...`.
     """
 
     name: str

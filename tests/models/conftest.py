@@ -1,0 +1,46 @@
+"""Tiny models of every family that can be trained, saved to a folder as a person would have them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_SIZES = {"hidden_size": 16, "num_attention_heads": 2, "num_hidden_layers": 2, "intermediate_size": 24}
+_COMMON = {"vocab_size": 32, "max_position_embeddings": 64, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None}
+_GATED = {**_SIZES, **_COMMON, "num_key_value_heads": 1, "head_dim": 8}
+TINY: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text"), _GATED),
+    "gpt2": {"n_embd": 16, "n_head": 2, "n_layer": 2, "n_positions": 64, "vocab_size": 32, "eos_token_id": 2},
+    "gpt_neox": {**_SIZES, **_COMMON},
+    "opt": {**_SIZES, **_COMMON, "ffn_dim": 24, "word_embed_proj_dim": 8, "do_layer_norm_before": False},
+}
+
+
+@pytest.fixture
+def tiny_config() -> Callable[[str], dict[str, Any]]:
+    """The config of a tiny model of this type."""
+    return lambda model_type: {"model_type": model_type, **TINY[model_type]}
+
+
+@pytest.fixture
+def save_tiny(tmp_path: Path) -> Callable[..., Path]:
+    """Save a tiny random model and a word tokenizer; options go to save_pretrained."""
+
+    def save(model_type: str = "llama", **options: Any) -> Path:
+        from tokenizers import Tokenizer, models, pre_tokenizers
+
+        from workbench.models.load import random_model
+
+        folder = tmp_path / f"tiny-{model_type}"
+        random_model({"model_type": model_type, **TINY[model_type]}, seed=0).save_pretrained(folder, **options)
+        words = ["<unk>", "<s>", "</s>", "the", "cat", "sat"]
+        tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="<unk>"))
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        tokenizer.save(str(folder / "tokenizer.json"))
+        settings = {"bos_token": "<s>", "eos_token": "</s>", "tokenizer_class": "PreTrainedTokenizerFast"}
+        (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+        return folder
+
+    return save

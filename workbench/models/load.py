@@ -1,0 +1,213 @@
+"""From a name to a base model in memory: screened first, safetensors only, never remote code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from workbench.card import ModelCard
+from workbench.errors import ModelError
+from workbench.models import FAMILIES, hub
+from workbench.models.catalog import WORKS_OFFLINE, check_hub_id, find_card, find_entry, find_folder
+from workbench.models.screen import card_of, check_memory, read_config, screen_folder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+Precision = Literal["float32", "bfloat16", "float16"]
+BYTES_PER_NUMBER = {"float32": 4, "bfloat16": 2, "float16": 2}
+LARGEST_RANDOM = 4_000_000_000  # numbers; more is a mistake on any machine this is for
+
+
+@dataclass(frozen=True)
+class Base:
+    """A pretrained model in evaluation mode, none of whose weights moves, with its tokenizer and facts."""
+
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    card: ModelCard
+    folder: Path
+
+
+def load_base(model: str, dtype: Precision = "float32") -> Base:
+    """Load a bundled, catalog, local or hub model; a folder is screened before any library opens it.
+
+    Raises:
+        ModelError: unknown, unsafe, damaged, too large, for counting only, or out of reach.
+    """
+    if dtype not in BYTES_PER_NUMBER:
+        raise ModelError(f"The number format {dtype!r} is unknown; float32, bfloat16 and float16 work.")
+    card = find_card(model)
+    _refuse_counting_only(model, card)
+    folder = _folder_of(model, card, BYTES_PER_NUMBER[dtype])
+    config = read_config(folder, card.name)
+    card = card_of(config, card.name)  # the catalog's facts are for counting; what lies in the folder is true
+    _refuse_counting_only(model, card)
+    check_memory(card.name, card.parameters, BYTES_PER_NUMBER[dtype], _available_bytes())
+    weights = screen_folder(folder, card.name)
+    check_memory(card.name, weights.numbers, BYTES_PER_NUMBER[dtype], _available_bytes())
+    tokenizer = load_tokenizer(folder, config, card)
+    return Base(_load_model(folder, config, card, dtype), tokenizer, card, folder)
+
+
+def random_model(source: ModelCard | dict[str, Any], seed: int) -> "PreTrainedModel":
+    """The same architecture with random weights of this seed, float32, evaluation mode, nothing trainable.
+
+    Raises:
+        ModelError: the family is for counting only, or the config is refused.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    card = source if isinstance(source, ModelCard) else card_of(source, "the model")
+    if not FAMILIES[card.family].can_train:
+        raise ModelError(f"{card.name} is of the {card.family} family, which is here for counting only.")
+    check_memory(card.name, card.parameters, 4, min(_available_bytes(), 4 * LARGEST_RANDOM))
+    config = _configuration(card.config, card.name)
+    builder: Any = AutoModelForCausalLM
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = builder.from_config(
+            config, dtype=torch.float32, attn_implementation=_attention(card.config), trust_remote_code=False
+        )
+    return _at_rest(model)
+
+
+def load_tokenizer(folder: Path, config: dict[str, Any], card: ModelCard) -> "PreTrainedTokenizerBase":
+    """The tokenizer of tokenizer.json as it stands, with an end and a padding token where the model has none.
+
+    No class that the folder names is used: the file alone decides how text is cut.
+
+    Raises:
+        ModelError: it cannot be read, or has more entries than the model's embedding.
+    """
+    from transformers import PreTrainedTokenizerFast
+
+    try:
+        with _quiet():
+            tokenizer: PreTrainedTokenizerBase = PreTrainedTokenizerFast.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
+    except Exception as error:  # whatever a library raises on a foreign file is one sentence to a person
+        raise ModelError(f"{card.name}: its tokenizer cannot be read ({_first_line(error)}).") from error
+    if tokenizer.vocab_size > card.vocabulary:
+        entries = f"{tokenizer.vocab_size:,} entries, but its embedding {card.vocabulary:,}"
+        raise ModelError(f"{card.name}: its tokenizer has {entries}, so they do not belong together.")
+    _name_missing_tokens(tokenizer, config)
+    return tokenizer
+
+
+def _name_missing_tokens(tokenizer: "PreTrainedTokenizerBase", config: dict[str, Any]) -> None:
+    """Take start and end from config.json where the tokenizer's settings are silent (GPT-2's are), and choose padding.
+
+    Padding borrows the end token, or the unknown one: the vocabulary and so the embedding stay as they are.
+    """
+    for token in ("bos_token", "eos_token"):
+        number = config.get(f"{token}_id")
+        if token not in tokenizer.init_kwargs and isinstance(number, int) and 0 <= number < len(tokenizer):
+            setattr(tokenizer, token, tokenizer.convert_ids_to_tokens(number))
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
+
+
+def _load_model(folder: Path, config: dict[str, Any], card: ModelCard, dtype: str) -> "PreTrainedModel":
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    builder: Any = AutoModelForCausalLM
+    settings = _configuration(config, card.name)
+    try:
+        with _quiet():
+            model, report = builder.from_pretrained(
+                folder,
+                config=settings,
+                dtype=getattr(torch, dtype),
+                attn_implementation=_attention(card.config),
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+    except Exception as error:  # whatever a library raises on a foreign file is one sentence to a person
+        raise ModelError(f"{card.name} cannot be loaded ({_first_line(error)}).") from error
+    if missing := sorted(report["missing_keys"]):
+        names = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
+        raise ModelError(f"{card.name}: its files lack {len(missing)} weights ({names}), which would stay random.")
+    return _at_rest(model)
+
+
+def _attention(config: dict[str, Any]) -> str:
+    """torch's fused attention, but for models that cap their attention scores, which it cannot do (Gemma 2)."""
+    capped = config["model_type"] == "gemma2" or config.get("attn_logit_softcapping")
+    return "eager" if capped else "sdpa"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bar and no warning of transformers on the terminal; what matters becomes a sentence."""
+    from transformers.utils import logging as transformers_logging
+
+    logging: Any = transformers_logging
+    verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bar:
+            logging.enable_progress_bar()
+
+
+def _at_rest(model: Any) -> "PreTrainedModel":
+    """Evaluation mode, shared weights really shared, nothing that moves."""
+    model.tie_weights()
+    model.eval()
+    model.requires_grad_(False)
+    return cast("PreTrainedModel", model)
+
+
+def _configuration(config: dict[str, Any], name: str) -> "PreTrainedConfig":
+    """transformers' config object, made by its own class for this model type, whatever the file asks for."""
+    from transformers import CONFIG_MAPPING
+
+    kind = CONFIG_MAPPING[config["model_type"]]
+    settings = {key: value for key, value in config.items() if "attn_implementation" not in key}
+    try:
+        return kind.from_dict(settings)
+    except Exception as error:  # whatever a library raises on a foreign file is one sentence to a person
+        raise ModelError(f"{name}: config.json is refused by transformers ({_first_line(error)}).") from error
+
+
+def _folder_of(model: str, card: ModelCard, bytes_per_number: int) -> Path:
+    """Where the model's files lie, fetched from the hub when they are nowhere here."""
+    entry = find_entry(model)
+    if entry and entry.is_bundled:
+        return entry.folder
+    folder = None if entry else find_folder(model)
+    if folder:
+        return folder
+    hub_id = entry.hub_id if entry else model
+    check_hub_id(hub_id)
+    check_memory(card.name, card.parameters, bytes_per_number, _available_bytes())
+    return hub.cached_folder(hub_id) or hub.fetch(hub_id, WORKS_OFFLINE)
+
+
+def _refuse_counting_only(model: str, card: ModelCard) -> None:
+    entry = find_entry(model)
+    if not FAMILIES[card.family].can_train:
+        raise ModelError(f"{card.name} is of the {card.family} family, which is here for counting only.")
+    if entry and not entry.can_train:
+        raise ModelError(f"{entry.name} is here for counting only.", "A local folder with its weights can be loaded.")
+
+
+def _available_bytes() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200].rstrip(".") if lines else type(error).__name__
