@@ -98,5 +98,5 @@ def test_endless_and_strange_programs_come_to_an_end(text):
 
 def test_prompts_begin_functions():
     prompts = python_prompts(1, 20)
-    assert prompts[0] == "def "
-    assert all(prompt.startswith("def ") for prompt in prompts)
+    assert prompts[0] == "def"
+    assert all(prompt.startswith("def ") and prompt.endswith("):") for prompt in prompts[1:])

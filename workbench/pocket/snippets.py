@@ -237,9 +237,12 @@ def write(rng: Random) -> str:
 
 
 def python_prompts(seed: int, count: int) -> list[str]:
-    """Return beginnings for sampling: "def " alone, or with the head of a known function."""
-    prompts = ["def "]
+    """Return beginnings for sampling: "def" alone, then heads of known functions.
+
+    They end without white space, which the tokenizer joins to what follows.
+    """
+    prompts = ["def"]
     for index in range(1, count):
         random = Random(f"python prompt {seed} {index}").random
-        prompts.append(_function(random).split("\n", 1)[0] + "\n")
+        prompts.append(_function(random).split("\n", 1)[0])
     return prompts[:count]

@@ -149,7 +149,10 @@ def save_checkpoint(
 
 
 def load_checkpoint(folder: Path, model: torch.nn.Module, optimizers: list[torch.optim.Optimizer]) -> int:
-    """Put a checkpoint's state back in place; return the step it was made after, 0 without one."""
+    """Put a checkpoint's state back in place; return the step it was made after, 0 without one.
+
+    Without optimizers the weights alone are read.
+    """
     path = folder / "checkpoint.safetensors"
     if not path.exists():
         return 0
@@ -160,7 +163,7 @@ def load_checkpoint(folder: Path, model: torch.nn.Module, optimizers: list[torch
             kind, *rest = name.split("/")
             if kind == "model":
                 parameters[rest[0]].copy_(file.get_tensor(name))
-            else:
+            elif optimizers:
                 place, index, key = rest
                 states[int(place)].setdefault(int(index), {})[key] = file.get_tensor(name)
         for optimizer, state in zip(optimizers, states, strict=True):
