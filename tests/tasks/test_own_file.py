@@ -1,0 +1,200 @@
+"""Your own file: formats, encodings, the guess of the columns, the split, and the scores."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import DataError
+from workbench.knobs import configure
+from workbench.tasks.contract import Record
+from workbench.tasks.own_file import OwnFile, passages
+
+Write = Callable[..., OwnFile]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def build(name: str, content: str | bytes, **knobs: object) -> OwnFile:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return OwnFile(path=str(path), **knobs)
+
+    return build
+
+
+def pairs(task: OwnFile) -> set[tuple[str, str]]:
+    records = task.records("train", 0, 0) + task.records("evaluation", 0, 0)
+    return {(record.prompt, record.target) for record in records}
+
+
+AB = {("a\n", "1"), ("b\n", "2")}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv", "prompt,target\na,1\nb,2\n"),
+        ("t.csv", "prompt,target\r\na,1\r\nb,2"),
+        ("t.csv", "prompt;target\na;1\nb;2\n"),
+        ("t.csv", "\n\nprompt,target\na,1\n\n,\n  ,  \nb,2\n"),
+        ("t.csv", '"prompt","target"\n"a","1"\n"b","2"\n'),
+        ("T.TSV", "prompt\ttarget\na\t1\nb\t2\n"),
+        ("t.tsv", "prompt,target\na,1\nb,2\n"),
+        ("t.jsonl", '{"prompt": "a", "target": 1}\n\n{"prompt": "b", "target": "2"}\n'),
+        ("t.data", '{"prompt": "a", "target": "1"}\r\n{"target": 2, "prompt": "b", "more": []}'),
+        ("t.csv", '{"prompt": "a", "target": "1"}\n{"prompt": "b", "target": "2"}'),
+    ],
+)
+def test_reads_tables_by_suffix_and_content(write: Write, name: str, content: str) -> None:
+    assert pairs(write(name, content)) == AB
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_reads_encodings(write: Write, encoding: str) -> None:
+    rows = "\n".join(f"say {number},\u05e9\u05dc\u05d5\u05dd {number}" for number in range(9))
+    task = write("t.csv", f"prompt,target\n{rows}".encode(encoding))
+    assert ("say 8\n", "\u05e9\u05dc\u05d5\u05dd 8") in pairs(task)
+    assert any("read as UTF-16" in note for note in task.notes()) == encoding.startswith("utf-16")
+
+
+def test_reads_line_breaks_and_quotes_inside_quoted_cells(write: Write) -> None:
+    task = write("t.csv", 'prompt,target\n"a\nb","he said ""no"", then\r\nleft"\nc,d')
+    assert ("a\nb\n", 'he said "no", then\r\nleft') in pairs(task)
+
+
+def test_reads_a_cell_larger_than_python_allows_by_itself(write: Write) -> None:
+    task = write("t.csv", f"prompt,target\na,{'x' * 300_000}\nb,2")
+    assert max(len(target) for _, target in pairs(task)) == 300_000
+
+
+def test_reads_tsv_without_quoting(write: Write) -> None:
+    task = write("t.tsv", 'prompt\ttarget\n"No," she said\t1\nb\t5" long\n')
+    assert ('"No," she said\n', "1") in pairs(task)
+    assert any("Quotation marks" in note for note in task.notes())
+
+
+def test_json_lines_may_hold_other_line_separators(write: Write) -> None:
+    assert ("a\n", "x\u2028y") in pairs(
+        write("t.jsonl", '{"prompt":"a","target":"x\u2028y"}\n{"prompt":"b","target":"z"}')
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("mr,ref", ("A", "B")),
+        ("Question,Answer,id", ("A", "B")),
+        ("id,input,output", ("B", "C")),
+        ("anything,else", ("A", "B")),
+        ("text", ("", "A")),
+        ("id,text,more", ("", "B")),
+    ],
+)
+def test_guesses_columns_where_there_is_no_doubt_and_says_so(
+    write: Write, header: str, expected: tuple[str, str]
+) -> None:
+    size = header.count(",") + 1
+    rows = [",".join(f"{letter}{row}" for letter in "ABC"[:size]) for row in range(20)]
+    task = write("t.csv", "\n".join([header, *rows]))
+    prompt, target = next(iter(pairs(task)))
+    assert (prompt[:1], target[:1]) == expected
+    assert any("guessed" in note or "text of its own" in note for note in task.notes())
+
+
+@pytest.mark.parametrize("header", ["instruction,input,output", "one,two,three", "prompt,completion,response"])
+def test_does_not_guess_where_there_is_doubt(write: Write, header: str) -> None:
+    with pytest.raises(DataError, match="prompt_column and target_column"):
+        write("t.csv", f"{header}\na,b,c\nd,e,f").reading()
+    one, _, three = header.split(",")
+    assert ("a\n", "c") in pairs(write("t.csv", f"{header}\na,b,c\nd,e,f", prompt_column=one, target_column=three))
+
+
+def test_one_named_column_of_two_tells_the_other(write: Write) -> None:
+    assert ("1\n", "a") in pairs(write("t.csv", "x,y\na,1\nb,2", prompt_column="y"))
+    assert ("1\n", "a") in pairs(write("t.csv", "x,y\na,1\nb,2", target_column="x"))
+
+
+def test_every_answer_of_a_chat_is_an_example(write: Write) -> None:
+    def chat(*turns: tuple[str, str]) -> str:
+        return json.dumps({"messages": [{"role": role, "content": content} for role, content in turns]})
+
+    long = chat(
+        ("system", "Be kind."), ("user", "Hi"), ("assistant", "Hello!"), ("user", "Bye"), ("assistant", "See you.")
+    )
+    task = write("t.jsonl", f"{long}\n{chat(('user', 'Who?'), ('assistant', 'Me.'))}")
+    assert pairs(task) == {
+        ("System: Be kind.\nUser: Hi\nAssistant:", " Hello!"),
+        ("System: Be kind.\nUser: Hi\nAssistant: Hello!\nUser: Bye\nAssistant:", " See you."),
+        ("User: Who?\nAssistant:", " Me."),
+    }
+    sizes = {len(task.records("train", 0, 0)), len(task.records("evaluation", 0, 0))}
+    assert sizes == {1, 2}, "a chat stays in one split"
+
+
+def test_a_tenth_of_the_prompts_is_held_out_in_whatever_order_the_rows_stand(write: Write) -> None:
+    rows = [f"p{number % 50},t{number}" for number in range(200)]
+    task = write("a.csv", "\n".join(["prompt,target", *rows]))
+    held_out = {record.prompt for record in task.records("evaluation", 0, 0)}
+    assert len(held_out) == 5
+    assert len(task.records("evaluation", 0, 0)) == 20
+    assert not held_out & {record.prompt for record in task.records("train", 0, 0)}
+    turned = write("b.csv", "\n".join(["prompt,target", *rows[::-1]]))
+    assert {record.prompt for record in turned.records("evaluation", 0, 0)} == held_out
+
+
+def test_a_small_evaluation_asks_different_prompts_first(write: Write) -> None:
+    rows = [f"p{number % 50},t{number}" for number in range(200)]
+    first = write("a.csv", "\n".join(["prompt,target", *rows])).records("evaluation", 5, 0)
+    assert len({record.prompt for record in first}) == 5
+
+
+def test_duplicates_are_counted(write: Write) -> None:
+    task = write("t.csv", "prompt,target\na,1\nb,2\na,1\na,3\n")
+    assert task.reading().duplicates == 1
+    assert any("repeat an earlier one: 1;" in note for note in task.notes())
+
+
+def test_an_answer_may_equal_any_target_of_its_prompt(write: Write) -> None:
+    task = write("t.csv", "prompt,target\na,blue sky\na,green  grass\nb,2\n")
+    records = [Record("a\n", "blue sky"), Record("a\n", "blue sky"), Record("z\n", "x")]
+    scores = task.score(records, [" green grass\n", "blue", "x"])
+    assert scores["exact_match"] == pytest.approx(2 / 3)
+    assert 2 / 3 < scores["similarity"] < 1
+
+
+def test_plain_text_is_cut_into_passages_that_make_it_up_again() -> None:
+    text = "".join(f"Line {number} has some words. It ends.\n{'' if number % 3 else chr(10)}" for number in range(99))
+    for size in (32, 100, 500):
+        pieces = list(passages(text, size))
+        assert "".join(pieces) == text
+        assert all(len(piece) <= size for piece in pieces)
+        assert all(piece[-1] in "\n " for piece in pieces[:-1])
+    assert list(passages("x" * 70, 32)) == ["x" * 32, "x" * 32, "x" * 6]
+
+
+def test_the_last_tenth_of_a_plain_text_is_held_out(write: Write) -> None:
+    text = "\n".join(f"This is line {number}." for number in range(1000))
+    task = write("t.txt", text, passage_characters=100)
+    train, evaluation = task.records("train", 0, 0), task.records("evaluation", 0, 0)
+    assert all(record.prompt == "" for record in train + evaluation)
+    assert text.endswith("".join(record.target for record in evaluation))
+    assert 0.08 < sum(len(record.target) for record in evaluation) / len(text) < 0.11
+    assert task.score(evaluation, [""] * len(evaluation)) == {}
+    assert any("only its loss" in note for note in task.notes())
+
+
+def test_a_short_text_still_gives_both_splits(write: Write) -> None:
+    task = write("t.txt", "One. Two. Three. " * 8, passage_characters=64)
+    assert task.records("train", 0, 0) and len(task.records("evaluation", 0, 0)) == 1
+
+
+def test_a_changed_file_is_read_again(write: Write) -> None:
+    assert pairs(write("t.csv", "prompt,target\na,1\nb,2\n")) == AB
+    assert ("longer\n", "text") in pairs(write("t.csv", "prompt,target\na,1\nlonger,text\n"))
+
+
+def test_the_knobs_are_read_from_texts(tmp_path: Path) -> None:
+    task = configure(OwnFile, {"path": "x.txt", "passage_characters": "64"}, "own_file")
+    assert task == OwnFile(path="x.txt", passage_characters=64)

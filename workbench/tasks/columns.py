@@ -1,0 +1,90 @@
+"""Which column is the prompt and which the target: as told, or guessed where there is no doubt."""
+
+import difflib
+from dataclasses import dataclass
+
+from workbench.errors import DataError
+from workbench.tasks.tables import Table
+
+PAIRS = (
+    ("prompt", "target"),
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("input", "output"),
+    ("input", "target"),
+    ("instruction", "response"),
+    ("instruction", "output"),
+    ("question", "answer"),
+    ("source", "target"),
+    ("mr", "ref"),
+)
+TELL = "Name them with prompt_column and target_column."
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The two columns, and a sentence on how they were found; an empty prompt means plain text."""
+
+    prompt: str
+    target: str
+    note: str = ""
+
+
+def choose_columns(table: Table, prompt: str, target: str) -> Columns:
+    """Decide on the columns; what is named is checked, what is not is guessed only if nothing else fits.
+
+    Raises:
+        DataError: a name that the file lacks, or more than one way to choose.
+    """
+    for name in (prompt, target):
+        if name and name not in table.columns:
+            raise _unknown(table, name)
+    if prompt and prompt == target:
+        raise DataError(f"Prompt and target are both {prompt!r}, but allowed are two different columns.", TELL)
+    if prompt and target:
+        return Columns(prompt, target)
+    if prompt or target:
+        return _other(table, prompt, target)
+    return _guess(table)
+
+
+def _unknown(table: Table, name: str) -> DataError:
+    by_lower = {column.lower(): column for column in table.columns}
+    near = [by_lower[match] for match in difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)]
+    listed = ", ".join(table.columns) or "none"
+    line = table.rows[0].line if table.rows else 1
+    where = f"{table.path.name}, line {1 if table.path.suffix.lower() not in ('.jsonl', '.ndjson') else line}"
+    hint = f"Did you mean {near[0]}?" if near else ""
+    return DataError(f"{where}, column {name}: there is no such column, but allowed is one of {listed}.", hint)
+
+
+def _other(table: Table, prompt: str, target: str) -> Columns:
+    given = prompt or target
+    others = [column for column in table.columns if column != given]
+    if len(others) != 1:
+        asked = "target_column" if prompt else "prompt_column"
+        listed = ", ".join(others) or "none"
+        raise DataError(f"{table.path.name} has the columns {listed} beside {given}.", f"Say which one is the {asked}.")
+    chosen = Columns(prompt or others[0], target or others[0])
+    return _noted(chosen, "the file has one other column")
+
+
+def _guess(table: Table) -> Columns:
+    by_plain_name = {column.strip().lower(): column for column in table.columns}
+    pairs = [pair for pair in PAIRS if set(pair) <= set(by_plain_name)]
+    if len(pairs) == 1:
+        chosen = Columns(by_plain_name[pairs[0][0]], by_plain_name[pairs[0][1]])
+        return _noted(chosen, "by their names")
+    if not pairs and len(table.columns) == 2:
+        return _noted(Columns(*table.columns), "the file has exactly two columns")
+    if not pairs and (len(table.columns) == 1 or "text" in by_plain_name):
+        text = by_plain_name.get("text", table.columns[0])
+        return Columns("", text, f"Every {text!r} is a text of its own, without a prompt.")
+    listed = ", ".join(table.columns)
+    doubt = "more than one pair of them could be meant" if pairs else "none of them says what it is"
+    raise DataError(f"{table.path.name} has the columns {listed}, and {doubt}.", TELL)
+
+
+def _noted(columns: Columns, reason: str) -> Columns:
+    note = f"The prompt is column {columns.prompt!r}, the target {columns.target!r} (guessed: {reason})."
+    return Columns(columns.prompt, columns.target, note)

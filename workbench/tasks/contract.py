@@ -1,0 +1,64 @@
+"""What every task gives: seeded examples, prompts to watch, and a score."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Split = Literal["train", "evaluation"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One example: the model reads `prompt` and shall write `target`; only the target's tokens are learned.
+
+    Where `prompt` is empty the whole text is the target (plain language modelling).
+    `group` names the kind of example where a task has several (instruction types, say).
+    """
+
+    prompt: str
+    target: str
+    group: str = ""
+
+
+class Task(ABC):
+    """Something to learn; a frozen dataclass whose fields are its knobs.
+
+    The class says `name`, `title`, `plain`, `idea`, `metric` (the key of its leading score, higher is
+    better) and `scores` (the keys with a one-line definition each). `source` names a paper or says that
+    the data is made here.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    plain: ClassVar[str]
+    idea: ClassVar[str]
+    source: ClassVar[str]
+    metric: ClassVar[str]
+    scores: ClassVar[dict[str, str]]
+    gives: ClassVar[str] = "prompt and target"
+    order: ClassVar[int] = 100
+    answer_tokens: ClassVar[int] = 48  # longest answer that scoring lets the model write
+    unseen: ClassVar[tuple[str, ...]] = ()  # texts of this task that the pocket base's corpus never holds
+
+    @abstractmethod
+    def records(self, split: Split, examples: int, seed: int) -> list[Record]:
+        """Examples of a split; `examples` 0 gives all. The splits share no example.
+
+        The first k training examples are the same whatever k is asked for, so that a run with less data
+        sees a part of what a run with more data sees. The evaluation split is the same for every `seed`.
+
+        Raises:
+            DataError: a file cannot be read as examples.
+        """
+
+    @abstractmethod
+    def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
+        """Scores between 0 and 1 of the answers to the records' prompts, the leading one under `metric`.
+
+        Empty where the records have no prompts (plain text): there the loss is the only measure.
+        """
+
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about how the data was read, a sentence each; nothing for made data."""
+        return ()

@@ -1,0 +1,219 @@
+"""Your own file as a task: CSV, TSV, JSONL with columns or chats, or plain text."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import ClassVar
+
+from workbench.errors import DataError, SpecError
+from workbench.knobs import knob
+from workbench.tasks import chats
+from workbench.tasks.columns import choose_columns
+from workbench.tasks.contract import Record, Split, Task
+from workbench.tasks.file_text import read_text
+from workbench.tasks.measures import chrf, mean, squeeze
+from workbench.tasks.tables import Table, read_delimited, read_json_lines
+
+EVALUATION_SHARE = 0.1
+TABLE_SUFFIXES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+TEXT_SUFFIXES = (".txt", ".text", ".md")
+ALLOWED = ", ".join((*TABLE_SUFFIXES, *JSON_SUFFIXES, *TEXT_SUFFIXES))
+BREAKS = ("\n\n", "\n", ". ", " ")  # where a passage may end, the best place first
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file's examples by split, in the file's order of preference, and what to know about them."""
+
+    train: tuple[Record, ...]
+    evaluation: tuple[Record, ...]
+    notes: tuple[str, ...]
+    duplicates: int
+
+    def references(self) -> dict[str, list[str]]:
+        """All targets that the file gives for a prompt."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for record in (*self.train, *self.evaluation):
+            found[record.prompt].append(record.target)
+        return found
+
+
+@dataclass(frozen=True)
+class OwnFile(Task):
+    """Learn from a file: pairs of prompt and target, chats, or plain text."""
+
+    name: ClassVar[str] = "own_file"
+    title: ClassVar[str] = "Your own file"
+    plain: ClassVar[str] = "Learn from your own table, chats or text."
+    idea: ClassVar[str] = (
+        "A table's rows are prompts with their targets; a text is cut into passages to be learned whole. "
+        "A tenth is held out: prompts that training never sees, or the end of the text."
+    )
+    source: ClassVar[str] = "Your file"
+    metric: ClassVar[str] = "similarity"
+    scores: ClassVar[dict[str, str]] = {
+        "similarity": "chrF2 (Popovic 2015): F score of shared runs of 1 to 6 characters, best of all targets",
+        "exact_match": "fraction of answers equal to a target of the prompt, white space aside",
+    }
+    order: ClassVar[int] = 50
+    answer_tokens: ClassVar[int] = 64
+
+    path: str = knob("", "your file: .csv, .tsv, .jsonl or .txt")
+    prompt_column: str = knob("", "column with the prompts; empty guesses where there is no doubt")
+    target_column: str = knob("", "column with the targets; empty guesses where there is no doubt")
+    passage_characters: int = knob(500, "length of the passages that a plain text is cut into", low=32, high=100_000)
+
+    def reading(self) -> Reading:
+        """The file, read and split; kept until it changes.
+
+        Raises:
+            DataError: the file cannot be read as examples; names the line and the column.
+            SpecError: no path is given.
+        """
+        if not self.path.strip():
+            raise SpecError("own_file:path", self.path, f"the path of a file ({ALLOWED})")
+        path = Path(self.path).expanduser()
+        try:
+            facts = path.stat()
+        except OSError:
+            read_text(path)  # says what is wrong
+            raise
+        return _read(self, path, facts.st_size, facts.st_mtime_ns)
+
+    def notes(self) -> tuple[str, ...]:
+        """How the file was read: columns, separators, duplicates, the split."""
+        return self.reading().notes
+
+    def records(self, split: Split, examples: int, seed: int) -> list[Record]:
+        """Examples of the file: nine tenths, shuffled by the seed, to train; one tenth to evaluate."""
+        records = list(getattr(self.reading(), split))
+        if split == "train":
+            Random(f"own_file {seed}").shuffle(records)
+        return records[: examples or None]
+
+    def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
+        """Similarity and exact match against all targets of a prompt; nothing for plain text."""
+        asked = [(record, answer) for record, answer in zip(records, answers, strict=True) if record.prompt]
+        if not asked:
+            return {}
+        known = self.reading().references()
+        similarity, exact = [], []
+        for record, answer in asked:
+            targets = [record.target, *known.get(record.prompt, [])]
+            similarity.append(max(chrf(answer, target) for target in targets))
+            exact.append(squeeze(answer) in {squeeze(target) for target in targets})
+        return {"similarity": mean(similarity), "exact_match": mean(exact)}
+
+
+@lru_cache(maxsize=2)
+def _read(task: OwnFile, path: Path, size: int, changed: int) -> Reading:
+    """Read and split the file; size and time of change are there to notice a new version of it."""
+    text, encoding = read_text(path)
+    notes = [f"{path.name} was read as {encoding}."] if encoding != "UTF-8" else []
+    kind = _kind(path, text)
+    if kind == "text":
+        return _read_passages(path, text.replace("\r\n", "\n"), task.passage_characters, notes)
+    table = read_json_lines(path, text) if kind == "json" else read_delimited(path, text, kind)
+    if not table.rows:
+        raise DataError(f"{path.name} has a header but no rows, but allowed is a file with examples.")
+    keyed, note = _records(table, task)
+    return _split(path, keyed, [*notes, *table.notes, *([note] if note else [])])
+
+
+def _kind(path: Path, text: str) -> str:
+    """Tell the format: "json", "text", or the delimiter of a table."""
+    suffix, start = path.suffix.lower(), text.lstrip()[:1]
+    if suffix in TEXT_SUFFIXES:
+        return "text"
+    if suffix in JSON_SUFFIXES or start == "{":
+        if start == "[":
+            raise DataError(f"{path.name} is one JSON list, but allowed is one object a line (JSONL).")
+        return "json"
+    if suffix in TABLE_SUFFIXES:
+        return TABLE_SUFFIXES[suffix]
+    raise DataError(
+        f"{path.name} ends in {suffix or 'nothing'!r}, but allowed is one of {ALLOWED}.", "Rename the file."
+    )
+
+
+def _records(table: Table, task: OwnFile) -> tuple[list[tuple[str, Record]], str]:
+    """Return (key, record) of every example, and how the columns were found."""
+    told = task.prompt_column or task.target_column
+    if chats.COLUMN in table.columns and not told:
+        keyed = [pair for row in table.rows for pair in chats.read_chat(table, row)]
+        return keyed, "Every answer of the assistant is a target; the chat before it is the prompt."
+    columns = choose_columns(table, task.prompt_column, task.target_column)
+    keyed = []
+    for row in table.rows:
+        prompt = f"{table.text(row, columns.prompt).strip()}\n" if columns.prompt else ""
+        target = table.text(row, columns.target).strip()
+        keyed.append((prompt or target, Record(prompt, target)))
+    return keyed, columns.note
+
+
+def _split(path: Path, keyed: list[tuple[str, Record]], notes: list[str]) -> Reading:
+    """Hold out a tenth of the keys, chosen by their hash: the same ones in whatever order the rows stand."""
+    keys = sorted({key for key, _ in keyed}, key=lambda key: sha256(key.encode("utf-8", "surrogatepass")).digest())
+    if len(keys) < 2:
+        raise DataError(f"{path.name} has one prompt only, but allowed are two or more different ones.")
+    rank = {key: place for place, key in enumerate(keys)}
+    held_out = set(keys[: max(1, round(EVALUATION_SHARE * len(keys)))])
+    train = tuple(record for key, record in keyed if key not in held_out)
+    # Different prompts first, second targets of the same prompts after: a small evaluation asks many things.
+    turn: Counter[str] = Counter()
+    ordered = []
+    for key, record in keyed:
+        if key in held_out:
+            ordered.append((turn[key], rank[key], record))
+            turn[key] += 1
+    evaluation = tuple(record for _, _, record in sorted(ordered, key=lambda entry: entry[:2]))
+    return _reading(train, evaluation, notes, f"{len(keys)} different prompts" if train[0].prompt else "")
+
+
+def _reading(train: tuple[Record, ...], evaluation: tuple[Record, ...], notes: list[str], more: str = "") -> Reading:
+    records = (*train, *evaluation)
+    duplicates = len(records) - len(set(records))
+    told = f"{len(records)} examples" + (f" with {more}" if more else "")
+    notes = [*notes, f"{told}: {len(train)} to train, {len(evaluation)} to evaluate."]
+    if duplicates:
+        notes.append(f"Examples that repeat an earlier one: {duplicates}; they are kept.")
+    return Reading(train, evaluation, tuple(notes), duplicates)
+
+
+def _read_passages(path: Path, text: str, size: int, notes: list[str]) -> Reading:
+    """Cut a text into passages; the last tenth of the text is held out."""
+    border = round(len(text) * (1 - EVALUATION_SHARE))
+    parts: dict[str, list[Record]] = {"train": [], "evaluation": []}
+    reached = 0
+    for passage in passages(text, size):
+        if passage.strip():
+            parts["train" if reached < border else "evaluation"].append(Record("", passage))
+        reached += len(passage)
+    if not parts["evaluation"]:
+        parts["evaluation"].append(parts["train"].pop())
+    if not parts["train"]:
+        raise DataError(
+            f"{path.name} has {len(text)} characters, but allowed are two or more passages of {size} characters.",
+            "Give a longer text or a smaller passage_characters.",
+        )
+    notes = [*notes, f"A plain text, cut into passages of at most {size} characters; only its loss is measured."]
+    return _reading(tuple(parts["train"]), tuple(parts["evaluation"]), notes)
+
+
+def passages(text: str, size: int) -> Iterator[str]:
+    """Yield pieces of at most `size` characters that make up the text, cut at its natural breaks.
+
+    A piece is at least half as long as it may be, so that a break that comes early does not count.
+    """
+    start = 0
+    while len(text) - start > size:
+        ends = (text.rfind(mark, start + size // 2, start + size) + len(mark) for mark in BREAKS)
+        end = next((end for end in ends if end > start + size // 2), start + size)
+        yield text[start:end]
+        start = end
+    yield text[start:]

@@ -1,0 +1,176 @@
+"""From the text of a CSV, TSV or JSONL file to rows with named columns, each with its line number."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import DataError
+from workbench.tasks.file_text import at
+
+DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon"}
+SHOWN = 40  # characters of a wrong value that an error shows
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record of a file: the line it starts on, and its values by column."""
+
+    line: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's columns in order, its rows without the empty ones, and what to know about the reading."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+    def text(self, row: Row, column: str) -> str:
+        """The text in a cell; numbers, true and false are written out.
+
+        Raises:
+            DataError: the cell is missing, empty, or holds something else.
+        """
+        place = at(self.path, row.line, column)
+        if column not in row.values:
+            raise DataError(
+                f"{place}: there is no value, but allowed is a text.", f"It has: {', '.join(row.values) or 'nothing'}."
+            )
+        value = row.values[column]
+        return json.dumps(value) if isinstance(value, (bool, int, float)) else check_text(value, place)
+
+
+def check_text(value: object, place: str) -> str:
+    """The value if it is a text that can be learned.
+
+    Raises:
+        DataError: it is something else, empty, or half a character.
+    """
+    if not isinstance(value, str):
+        raise DataError(f"{place}: found {describe(value)}, but allowed is a text or a number.")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise DataError(f"{place}: found half a character (a lone surrogate), but allowed is Unicode text.")
+    if not value.strip():
+        raise DataError(f"{place}: the text is empty, but allowed is at least one character.")
+    return value
+
+
+def describe(value: object) -> str:
+    """What a JSON value is, in words: `a list`, `the text "abc"`."""
+    names = {list: "a list", dict: "an object", type(None): "null"}
+    if type(value) in names:
+        return names[type(value)]
+    shown = json.dumps(value, ensure_ascii=False)
+    return f"{'the text' if isinstance(value, str) else 'the value'} {shown[:SHOWN]}"
+
+
+def read_delimited(path: Path, text: str, preferred: str) -> Table:
+    """Read CSV or TSV whose first row names the columns; quoted cells may hold line breaks.
+
+    Where the first line lacks the delimiter that the file's name promises, another one that it has is taken.
+
+    Raises:
+        DataError: a quote that never closes, a row with too many or too few cells, a bad header.
+    """
+    delimiter = _delimiter(text, preferred)
+    notes = [f"Its cells are separated by a {DELIMITERS[delimiter]}."] if delimiter != preferred else []
+    try:
+        rows = list(_cells(path, text, delimiter, csv.QUOTE_MINIMAL))
+    except DataError:
+        # Many TSV files use no quoting at all: there a quotation mark is a character like any other.
+        if delimiter != "\t":
+            raise
+        rows = list(_cells(path, text, delimiter, csv.QUOTE_NONE))
+        notes.append("Quotation marks are taken as they stand.")
+    columns = _header(path, rows)
+    filled = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells)]
+    if skipped := len(rows) - 1 - len(filled):
+        notes.append(f"Empty rows left out: {skipped}.")
+    return Table(path, columns, tuple(_row(path, columns, *entry) for entry in filled), tuple(notes))
+
+
+def _delimiter(text: str, preferred: str) -> str:
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    counts = {mark: first.count(mark) for mark in DELIMITERS}
+    return preferred if counts[preferred] or not any(counts.values()) else max(counts, key=lambda mark: counts[mark])
+
+
+def _cells(path: Path, text: str, delimiter: str, quoting: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line on which it starts, cells) of every row."""
+    # Python refuses cells of more than 131,072 characters unless told otherwise, for the whole process.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        reason = {"unexpected end of data": "a quotation mark opens here and never closes"}.get(str(error), str(error))
+        hint = 'Inside a quoted cell, write a quotation mark twice: "".'
+        raise DataError(f"{at(path, line)}: {reason}.", hint) from None
+
+
+def _header(path: Path, rows: list[tuple[int, list[str]]]) -> tuple[str, ...]:
+    while rows and not any(cell.strip() for cell in rows[0][1]):
+        rows.pop(0)
+    if not rows:
+        raise DataError(f"{at(path, 1)}: no column has a name.", "The first row must name every column.")
+    line, cells = rows[0]
+    columns = tuple(cell.strip() for cell in cells)
+    for place, column in enumerate(columns, start=1):
+        if not column:
+            raise DataError(f"{at(path, line)}: column {place} has no name.", "The first row must name every column.")
+        if columns.index(column) != place - 1:
+            raise DataError(f"{at(path, line, column)}: the name occurs twice.", "Every column needs its own name.")
+    return columns
+
+
+def _row(path: Path, columns: tuple[str, ...], line: int, cells: list[str]) -> Row:
+    if len(cells) > len(columns):
+        extra = f"column {len(columns) + 1}"
+        raise DataError(
+            f"{at(path, line)}, {extra}: the row has {len(cells)} cells, but allowed are {len(columns)}.",
+            "Put a cell that holds the separator into quotation marks.",
+        )
+    if len(cells) < len(columns):
+        missing = columns[len(cells)]
+        raise DataError(
+            f"{at(path, line, missing)}: the row ends before it, after {len(cells)} of {len(columns)} cells."
+        )
+    return Row(line, dict(zip(columns, cells, strict=True)))
+
+
+def read_json_lines(path: Path, text: str) -> Table:
+    """Read JSONL: one object a line; blank lines are left out.
+
+    Raises:
+        DataError: a line that is no JSON object.
+    """
+    # Not splitlines: JSON texts may hold other line separators, such as U+2028, as they are.
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    rows = tuple(Row(number, _object(path, number, line)) for number, line in lines)
+    columns = tuple(dict.fromkeys(name for row in rows for name in row.values))
+    return Table(path, columns, rows)
+
+
+def _object(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        found = f"{at(path, number)}, character {error.colno}: {error.msg}"
+        raise DataError(
+            f"{found}, but allowed is one JSON object a line.", 'For example {"prompt": "a", "target": "b"}.'
+        ) from None
+    except (ValueError, RecursionError):
+        raise DataError(f"{at(path, number)}: the value is too deep or too long to be read.") from None
+    if not isinstance(value, dict):
+        raise DataError(f"{at(path, number)}: found {describe(value)}, but allowed is one JSON object a line.")
+    return value

@@ -1,0 +1,101 @@
+"""See examples as the model does: every token, which of them are learned, what was cut or comes twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.tasks.contract import Record
+from workbench.tasks.encode import IGNORED, Encoded, encode
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token: the text it stands for, its id, and whether the model learns to predict it.
+
+    A token that is only a part of a character shows as the replacement character.
+    """
+
+    text: str
+    id: int
+    learned: bool
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """One example as tokens; `truncated` tokens were cut, `copies` records are equal to it, itself included."""
+
+    tokens: tuple[Token, ...]
+    truncated: int
+    copies: int
+
+    @property
+    def learned(self) -> int:
+        """How many tokens the loss counts."""
+        return sum(token.learned for token in self.tokens)
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """Examples as the model sees them, and what happened to them on the way."""
+
+    views: tuple[TokenView, ...]
+    records: int
+    tokens: int
+    learned_tokens: int
+    longest: int  # tokens in the longest example, before it is cut
+    truncated_records: int
+    truncated_tokens: int
+    cut_targets: int  # records that lose a part of what they should teach, not of the prompt alone
+    duplicates: int  # records whose prompt and target occurred before
+
+    def sentences(self) -> tuple[str, ...]:
+        """The report in words, a sentence a finding."""
+        told = [f"{self.records} examples have {self.tokens} tokens, {self.learned_tokens} of them learned."]
+        if self.truncated_records:
+            told.append(f"{self.truncated_records} examples are too long and lose {self.truncated_tokens} tokens.")
+        if self.cut_targets:
+            told.append(f"{self.cut_targets} of them lose a part of their target.")
+        if self.duplicates:
+            told.append(f"{self.duplicates} examples occur more than once.")
+        return tuple(told)
+
+
+def look(
+    records: Sequence[Record], tokenizer: "PreTrainedTokenizerBase", max_length: int, views: int = 8
+) -> DataReport:
+    """Encode all records as training does and report on them; the first `views` are shown token by token."""
+    copies = Counter((record.prompt, record.target) for record in records)
+    encoded = [encode(record, tokenizer, max_length) for record in records]
+    shown = tuple(
+        TokenView(
+            tuple(
+                Token(str(tokenizer.decode([token])), token, label != IGNORED)
+                for token, label in zip(example.ids, example.labels, strict=True)
+            ),
+            example.truncated,
+            copies[record.prompt, record.target],
+        )
+        for record, example in zip(records[:views], encoded[:views], strict=True)
+    )
+    return DataReport(
+        views=shown,
+        records=len(records),
+        tokens=sum(len(example.ids) for example in encoded),
+        learned_tokens=sum(example.targets for example in encoded),
+        longest=max((len(example.ids) + example.truncated for example in encoded), default=0),
+        truncated_records=sum(example.truncated > 0 for example in encoded),
+        truncated_tokens=sum(example.truncated for example in encoded),
+        cut_targets=sum(_loses_target(*pair, tokenizer) for pair in zip(records, encoded, strict=True)),
+        duplicates=len(records) - len(copies),
+    )
+
+
+def _loses_target(record: Record, example: Encoded, tokenizer: "PreTrainedTokenizerBase") -> bool:
+    if not example.truncated:
+        return False
+    end = tokenizer.eos_token_id is not None
+    return example.targets < len(tokenizer.encode(record.target, add_special_tokens=False)) + end
