@@ -1,0 +1,222 @@
+"""Training speed against Hugging Face Trainer + PEFT: same maths, same batches, interleaved.
+
+    python bench/throughput.py                       # all methods at both sizes, writes bench/throughput.json
+    python bench/throughput.py -m lora --rounds 9
+
+Two sizes: `pocket` is the bundled model with the default batch; `launch` is a model so small that what is timed is
+the overhead of a step, not its arithmetic. Each round times ours, then the Trainer's, on fresh models from the same
+seed, on the very same padded batches in float32. A run's figure is target and prompt tokens (no padding) over the
+seconds from the end of its fourth step to the end of its last. The losses of all steps must agree.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import torch
+import transformers
+from torch.nn.functional import cross_entropy
+from transformers import Trainer, TrainerCallback, TrainingArguments
+
+from workbench.methods import METHODS
+from workbench.models.load import Base, load_base, random_model
+from workbench.spec import Budget, Choice, RunSpec, parse_choice
+from workbench.tasks.encode import IGNORED
+from workbench.training.bench import set_up
+from workbench.training.build import Run, Scribe, build_run
+from workbench.training.check import check_race
+from workbench.training.loop import take_step
+from workbench.training.optimizer import rate_factor
+
+SIZES = {"pocket": Budget(steps=40), "launch": Budget(steps=120, batch_size=2)}
+WARM = 4  # steps that are not timed
+LOSS_TOLERANCE = 2e-3  # relative; sums in another order
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One timed run: tokens a second and the loss of every step."""
+
+    speed: float
+    losses: list[float]
+
+
+def main() -> None:
+    """Time every method at every size and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-m", "--method", action="append", default=[])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--size", action="append", choices=list(SIZES), default=[])
+    parser.add_argument("--json", type=Path, default=Path(__file__).parent / "throughput.json")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore", message=".*pin_memory.*")
+    choices = [parse_choice(text) for text in options.method] or [Choice(n) for n, m in METHODS.items() if m.trains]
+    rows = []
+    for size in options.size or SIZES:
+        for choice in choices:
+            rows.append(compare(size, choice, options.rounds))
+            print("{size:8} {method:24} ours {ours:8.0f}  Trainer {trainer:8.0f}  ratio {ratio:.2f} "
+                  "({least:.2f} to {most:.2f})  losses differ by {difference:.1e}".format(**rows[-1]), flush=True)
+    options.json.write_text(json.dumps({"machine": machine(), "rounds": options.rounds, "rows": rows}, indent=2) + "\n")
+
+
+def compare(size: str, choice: Choice, rounds: int) -> dict[str, Any]:
+    """Ratios of ours to the Trainer's speed, round by round."""
+    pairs = [(time_ours(build(size, choice)), time_trainer(build(size, choice))) for _ in range(rounds)]
+    ratios = [ours.speed / theirs.speed for ours, theirs in pairs]
+    difference = max(abs(a - b) / max(abs(b), 1e-6) for o, t in pairs for a, b in zip(o.losses, t.losses, strict=True))
+    if difference > LOSS_TOLERANCE:
+        raise SystemExit(f"{choice} at {size}: the losses differ by {difference:.1e}; this would compare other maths.")
+    return {
+        "size": size,
+        "method": str(choice),
+        "ours": statistics.median(ours.speed for ours, _ in pairs),
+        "trainer": statistics.median(theirs.speed for _, theirs in pairs),
+        "ratio": statistics.median(ratios),
+        "least": min(ratios),
+        "most": max(ratios),
+        "difference": difference,
+    }
+
+
+def build(size: str, choice: Choice) -> Run:
+    """A fresh run in float32; the launch-bound size is the pocket model's shape, two blocks and 32 wide."""
+    base = load_base("pocket-gpt")
+    if size == "launch":
+        base = shrunk(base)
+    budget = replace(SIZES[size], precision="float32", schedule="linear", warmup=0.0)
+    spec = RunSpec("pocket-gpt", Choice("describe"), choice, budget=budget)
+    checked = check_race([spec], base.card)[0]
+    return build_run(checked, set_up(checked, base), Scribe("bench"))
+
+
+def shrunk(base: Base) -> Base:
+    """The base's architecture at a size where arithmetic hardly counts, with random weights."""
+    config = base.card.config | {
+        "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "head_dim": 16,
+    }  # fmt: skip
+    from workbench.models.screen import card_of
+
+    return Base(random_model(config, 0), base.tokenizer, card_of(config, base.card.name), base.folder)
+
+
+def time_ours(run: Run) -> Measure:
+    """Our loop's own steps on the run's batches."""
+    losses, tokens, began = [], 0, 0.0
+    for step, batch in enumerate(run.batches()):
+        run.checked.method.on_progress(run.tuned, step / run.checked.spec.budget.steps)
+        rate = run.checked.learning_rate * rate_factor(step, run.checked.spec.budget)
+        losses.append(take_step(run, batch, rate)[0])
+        tokens += sum(part.tokens for part in batch) if step >= WARM else 0
+        began = perf_counter() if step == WARM - 1 else began
+    return Measure(tokens / (perf_counter() - began), losses)
+
+
+class Clock(TrainerCallback):  # type: ignore[misc]
+    """Notes when the timed steps begin and end, and does what the method does before a step."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.began = self.ended = 0.0
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+        """Gradual unfreezing happens here."""
+        self.run.checked.method.on_progress(self.run.tuned, state.global_step / state.max_steps)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+        """Start the clock after the warm steps."""
+        self.ended = perf_counter()
+        if state.global_step == WARM:
+            self.began = self.ended
+
+
+class LossTrainer(Trainer):  # type: ignore[misc]
+    """The Trainer with the loss of the labelled tokens, which drops the virtual tokens that PEFT puts in front."""
+
+    losses: list[torch.Tensor]
+
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **more: Any) -> torch.Tensor:
+        """Mean cross-entropy over the labelled tokens, from logits at every position as the Trainer has them."""
+        labels = inputs.pop("labels")
+        logits = model(**inputs, use_cache=False).logits[:, -labels.shape[1] :]  # (batch, time, vocab)
+        loss = cross_entropy(logits[:, :-1].flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED)
+        self.losses.append(loss.detach())
+        return loss
+
+
+def time_trainer(run: Run) -> Measure:
+    """The Trainer's loop on the same model, batches, optimizer and schedule."""
+    batches = list(padded(run))
+    tokens = sum(batch.pop("tokens") for batch in batches[WARM:])
+    for batch in batches[:WARM]:
+        batch.pop("tokens")
+    budget, clock = run.checked.spec.budget, Clock(run)
+    schedule = torch.optim.lr_scheduler.LambdaLR(run.optimizer, lambda step: rate_factor(step, budget))
+    for group in run.optimizer.param_groups:
+        group["initial_lr"] = run.checked.learning_rate * group.get("factor", 1.0)
+    schedule.base_lrs = [group["initial_lr"] for group in run.optimizer.param_groups]
+    for group in run.optimizer.param_groups:
+        group["lr"] = group["initial_lr"] * rate_factor(0, budget)
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = LossTrainer(
+            model=run.tuned.model,
+            args=arguments(folder, budget),
+            train_dataset=batches,
+            data_collator=lambda items: dict(items[0]),
+            optimizers=(run.optimizer, schedule),
+            callbacks=[clock],
+        )
+        trainer.losses = []
+        trainer.train()
+    return Measure(tokens / (clock.ended - clock.began), [loss.item() for loss in trainer.losses])
+
+
+def padded(run: Run) -> Iterator[dict[str, Any]]:
+    """The run's batches as the Trainer reads them."""
+    for batch in run.batches():
+        (part,) = batch
+        labels = torch.full_like(part.ids, IGNORED)
+        rows, columns = part.places // part.ids.shape[1], part.places % part.ids.shape[1]
+        labels[rows, columns + 1] = part.labels
+        yield {"input_ids": part.ids, "labels": labels, "tokens": part.tokens}
+
+
+def arguments(folder: str, budget: Budget) -> TrainingArguments:
+    """Nothing but training: no evaluation, no checkpoints, no reports, no shuffling."""
+    return TrainingArguments(
+        output_dir=folder,
+        max_steps=budget.steps,
+        per_device_train_batch_size=1,
+        max_grad_norm=budget.clip,
+        train_sampling_strategy="sequential",
+        save_strategy="no",
+        logging_strategy="no",
+        report_to=[],
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+    )
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+    }
+
+
+if __name__ == "__main__":
+    main()

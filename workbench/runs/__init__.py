@@ -1,0 +1,1 @@
+"""Run folders: the journal, checkpoints, liveness, and what can be done with finished runs."""
