@@ -84,7 +84,7 @@ def thaw(pieces: Iterable[Piece], names: set[str]) -> tuple[Piece, ...]:
 
 
 _TUNER, _PROMPT = "base_model.model.", "base_model."  # what PEFT puts before the base's names
-_WRAPPERS = (".base_layer", ".default", ".modules_to_save")
+_WRAPPERS = (".base_layer", ".default", ".modules_to_save", ".bottleneck_norm")
 
 
 def canonical(name: str) -> str:

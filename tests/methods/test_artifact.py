@@ -1,0 +1,97 @@
+"""Saved weights come back, in the forms that other tools read, and damaged ones are refused in one sentence."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM
+
+from workbench.errors import RunError
+from workbench.methods import METHODS
+from workbench.methods.artifact import load_artifact, save_artifact
+
+
+def saved(name: str, tiny: Any, tokenizer: Any, folder: Path, **knobs: Any) -> Any:
+    method = METHODS[name](**knobs)
+    tuned = method.apply(tiny.shared(), tiny.card, tokenizer, torch.Generator().manual_seed(0))
+    save_artifact(tuned, method, folder)
+    return tuned
+
+
+@pytest.mark.parametrize("model", ["gpt2", "llama", "pocket"])
+def test_a_fully_tuned_model_is_an_ordinary_transformers_folder(
+    model: str, tiny: Any, ids: torch.Tensor, tokenizer: Any, tmp_path: Path
+) -> None:
+    tuned = saved("scratch", tiny(model), tokenizer, tmp_path)
+    loaded = AutoModelForCausalLM.from_pretrained(tmp_path)
+    assert torch.allclose(loaded(ids).logits, tuned.model.eval()(ids).logits, atol=1e-6)
+
+
+def test_says_which_method_and_knobs_made_it(tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    saved("lora", tiny("gpt2"), tokenizer, tmp_path, rank=2)
+    description = json.loads((tmp_path / "artifact.json").read_text())
+    assert description["method"] == "lora" and description["knobs"]["rank"] == 2
+
+
+def test_loading_onto_a_shared_base_leaves_the_base_alone(
+    tiny: Any, ids: torch.Tensor, tokenizer: Any, tmp_path: Path
+) -> None:
+    base = tiny("gpt2")
+    before = base.logits(ids)
+    for number, (name, knobs) in enumerate([("full", {}), ("bitfit", {}), ("lora", {"pissa": True, "rank": 2})]):
+        saved(name, base, tokenizer, tmp_path / str(number), **knobs)
+        load_artifact(tmp_path / str(number), base.shared())
+    assert torch.equal(base.logits(ids), before)
+
+
+@pytest.mark.parametrize("name", ["full", "lora", "adapter", "prompt", "feature_based"])
+def test_an_artifact_of_another_model_is_refused(name: str, tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    saved(name, tiny("gpt2"), tokenizer, tmp_path)
+    with pytest.raises(RunError, match="does not fit"):
+        load_artifact(tmp_path, tiny("opt-narrow").shared())
+
+
+@pytest.mark.parametrize("name", ["lora", "ia3", "prefix"])
+def test_an_artifact_of_a_deeper_model_is_refused(name: str, tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    saved(name, tiny("gpt2"), tokenizer, tmp_path)
+    shallow = tiny("gpt2").shared()
+    shallow.transformer.h = shallow.transformer.h[:1]
+    shallow.config.num_hidden_layers = 1
+    with pytest.raises(RunError, match="does not fit"):
+        load_artifact(tmp_path, shallow)
+
+
+def test_an_empty_folder_is_refused(tiny: Any, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no tuned model"):
+        load_artifact(tmp_path, tiny("gpt2").shared())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("peft_type", "CORDA"), ("init_lora_weights", "corda"), ("init_lora_weights", "loftq")]
+)
+def test_an_adapter_that_would_read_other_files_is_refused(
+    field: str, value: str, tiny: Any, tokenizer: Any, tmp_path: Path
+) -> None:
+    saved("lora", tiny("gpt2"), tokenizer, tmp_path)
+    config = json.loads((tmp_path / "adapter_config.json").read_text())
+    (tmp_path / "adapter_config.json").write_text(json.dumps({**config, field: value}))
+    with pytest.raises(RunError):
+        load_artifact(tmp_path, tiny("gpt2").shared())
+
+
+def test_pickled_weights_are_never_read(tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    saved("lora", tiny("gpt2"), tokenizer, tmp_path)
+    (tmp_path / "adapter_model.safetensors").rename(tmp_path / "adapter_model.bin")
+    with pytest.raises(RunError, match="safetensors only"):
+        load_artifact(tmp_path, tiny("gpt2").shared())
+
+
+@pytest.mark.parametrize("name", ["full", "lora"])
+def test_torn_weights_are_refused(name: str, tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    saved(name, tiny("gpt2"), tokenizer, tmp_path)
+    (weights,) = tmp_path.glob("*.safetensors")
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(RunError):
+        load_artifact(tmp_path, tiny("gpt2").shared())

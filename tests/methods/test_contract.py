@@ -1,0 +1,289 @@
+"""What holds for every method on every family: true at the start, while training, switched off and reloaded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from workbench.anatomy import Anatomy, canonical, canonical_names
+from workbench.errors import SpecError
+from workbench.knobs import configure, knobs
+from workbench.methods import METHODS
+from workbench.methods.artifact import load_artifact, save_artifact
+from workbench.methods.contract import Method, Tuned
+from workbench.spec import parse_choice
+
+FAMILIES = ["llama", "pocket", "gpt2", "gpt_neox", "opt", "opt-narrow"]
+VARIANTS = ["gpt2-untied", "gpt_neox-tied", "opt-untied", "qwen3", "gemma3"]
+CHOICES = [
+    "none",
+    "full",
+    "scratch",
+    "feature_based",
+    "last_layers:blocks=1",
+    "gradual_unfreezing",
+    "bitfit",
+    "adapter:width=8",
+    "adapter:placement=pfeiffer:layer_norm=true:nonlinearity=gelu",
+    "adapter:placement=parallel:nonlinearity=silu",
+    "prefix:virtual_tokens=3",
+    "prefix:virtual_tokens=3:reparameterize=false",
+    "prompt:virtual_tokens=3",
+    "prompt:virtual_tokens=3:start=random",
+    "prompt:virtual_tokens=3:start=text:text=w5 w6",
+    "p_tuning:virtual_tokens=3",
+    "p_tuning:virtual_tokens=3:encoder=lstm:encoder_width=5",
+    "lora:rank=2",
+    "lora:rank=2:targets=query+value:rank_stabilised=true",
+    "lora:rank=2:dora=true",
+    "lora:rank=2:pissa=true",
+    "ia3",
+]
+
+
+def method_of(choice: str) -> Method:
+    name, values = (parsed := parse_choice(choice)).name, parsed.knobs
+    return configure(METHODS[name], values, name)
+
+
+def logits(model: Any, ids: torch.Tensor) -> torch.Tensor:
+    """Logits for the text's own tokens; prompt learners give some for virtual tokens too."""
+    mask = torch.ones_like(ids)
+    with torch.no_grad():
+        return model(input_ids=ids, attention_mask=mask).logits[:, -ids.shape[1] :]
+
+
+@dataclass
+class Journey:
+    """One method on one model: applied, trained for three steps, switched off, saved and reloaded."""
+
+    method: Method
+    tuned: Tuned
+    anatomy: Anatomy
+    base: torch.Tensor
+    start: torch.Tensor
+    off_at_start: torch.Tensor
+    end: torch.Tensor
+    off: torch.Tensor
+    on_again: torch.Tensor
+    reloaded: torch.Tensor
+    moved: dict[str, bool]
+    strays: list[str]
+    base_is_untouched: bool
+    folder: Path
+
+
+def travel(tiny: Any, choice: str, ids: torch.Tensor, tokenizer: Any, folder: Path) -> Journey:
+    method, base = method_of(choice), tiny.logits(ids)
+    numbers = {name: p.detach().clone() for name, p in tiny.base.named_parameters()}
+    generator = torch.Generator().manual_seed(3)
+    tuned = method.apply(tiny.shared(), tiny.card, tokenizer, generator)
+    tuned.model.eval()
+    start = logits(tuned.model, ids)
+    with tuned.without():
+        off_at_start = logits(tuned.model, ids)
+    before = {name: p.detach().clone() for name, p in tuned.model.named_parameters()}
+    train(method, tuned, ids)
+    after = dict(tuned.model.named_parameters())
+    moved = {name: not torch.equal(before[name], after[name]) for name in before}
+    end = logits(tuned.model, ids)
+    with tuned.without():
+        off = logits(tuned.model, ids)
+    on_again = logits(tuned.model, ids)
+    save_artifact(tuned, method, folder)
+    reloaded = logits(load_artifact(folder, tiny.shared()).eval(), ids)
+    return Journey(
+        method=method,
+        tuned=tuned,
+        anatomy=method.anatomy(tiny.card),
+        base=base,
+        start=start,
+        off_at_start=off_at_start,
+        end=end,
+        off=off,
+        on_again=on_again,
+        reloaded=reloaded,
+        moved={name: moved[name] for name in tuned.movable},
+        strays=[name for name in moved if moved[name] and name not in tuned.movable],
+        base_is_untouched=all(torch.equal(numbers[name], p) for name, p in tiny.base.named_parameters()),
+        folder=folder,
+    )
+
+
+def train(method: Method, tuned: Tuned, ids: torch.Tensor) -> None:
+    """Three steps, of which the last two see everything thawed: what starts at zero blocks its neighbour in one."""
+    if not tuned.movable:
+        return
+    optimizer = torch.optim.AdamW(tuned.movable.values(), lr=1e-2, weight_decay=0.0)
+    for done in (0.0, 0.6, 1.0):
+        method.on_progress(tuned, done)
+        out = tuned.model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[:, -ids.shape[1] :]
+        loss = torch.nn.functional.cross_entropy(out[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def serves(choice: str, model: str) -> bool:
+    return not (choice == "bitfit" and model in ("llama", "qwen3", "gemma3"))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(model, choice) for model in FAMILIES for choice in CHOICES if serves(choice, model)],
+    ids=lambda pair: "-".join(pair),
+)
+def journey(
+    request: Any, tiny: Any, ids: torch.Tensor, tokenizer: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Journey]:
+    model, choice = request.param
+    yield travel(tiny(model), choice, ids, tokenizer, tmp_path_factory.mktemp("artifact"))
+
+
+def test_starts_at_the_base_model_or_says_not(journey: Journey) -> None:
+    distance = (journey.start - journey.base).abs().max().item()
+    assert (distance < 1e-4) == journey.method.starts_at_base, distance
+
+
+def test_the_off_switch_gives_the_base_back_before_training(journey: Journey) -> None:
+    assert torch.equal(journey.off_at_start, journey.base)
+
+
+def test_the_off_switch_gives_the_base_back_after_training(journey: Journey) -> None:
+    assert torch.equal(journey.off, journey.base)
+
+
+def test_switched_on_again_it_is_the_tuned_model(journey: Journey) -> None:
+    assert torch.equal(journey.on_again, journey.end)
+
+
+def test_training_changes_the_answers(journey: Journey) -> None:
+    assert torch.equal(journey.start, journey.end) != journey.method.trains
+
+
+def test_moves_all_that_may_move(journey: Journey) -> None:
+    assert [name for name, moved in journey.moved.items() if not moved] == []
+
+
+def test_moves_nothing_else(journey: Journey) -> None:
+    assert journey.strays == []
+
+
+def test_leaves_the_shared_base_untouched(journey: Journey) -> None:
+    assert journey.base_is_untouched
+
+
+def test_only_what_may_move_asks_for_gradients(journey: Journey) -> None:
+    asking = {name for name, parameter in journey.tuned.model.named_parameters() if parameter.requires_grad}
+    assert asking == set(journey.tuned.movable)
+
+
+def test_the_artifact_gives_the_tuned_model_back(journey: Journey) -> None:
+    assert torch.allclose(journey.reloaded, journey.end, atol=5e-6), (journey.reloaded - journey.end).abs().max()
+
+
+def test_the_artifact_is_as_large_as_the_anatomy_says(journey: Journey) -> None:
+    from safetensors.torch import load_file
+
+    kept = sum(t.numel() for path in journey.folder.glob("*.safetensors") for t in load_file(path).values())
+    assert 4 * kept == journey.anatomy.checkpoint_bytes
+
+
+def test_the_artifact_names_no_path_of_this_machine(journey: Journey) -> None:
+    for path in journey.folder.glob("*.json"):
+        text = path.read_text()
+        assert "/tmp" not in text and str(Path.cwd()) not in text and str(Path.home()) + "/" not in text
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("model", FAMILIES + VARIANTS)
+def test_the_anatomy_is_the_built_model(model: str, choice: str, tiny: Any, tokenizer: Any) -> None:
+    if not serves(choice, model):
+        pytest.skip("no biases")
+    base, method = tiny(model), method_of(choice)
+    tuned = method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(0))
+    anatomy = method.anatomy(base.card)
+    names = canonical_names(name for name, _ in tuned.model.named_parameters())
+    built = {names[name]: tuple(parameter.shape) for name, parameter in tuned.model.named_parameters()}
+    assert {piece.name: piece.shape for piece in anatomy.pieces} == built
+    assert {piece.name for piece in anatomy.pieces if piece.state != "frozen"} == {
+        names[name] for name in tuned.movable
+    }
+    assert {canonical(name) for name in tuned.movable} == {names[name] for name in tuned.movable}
+
+
+@pytest.mark.parametrize(
+    "choice", [choice for choice in CHOICES if choice.startswith(("pre", "pro", "p_", "lora", "ada"))]
+)
+@pytest.mark.parametrize("model", VARIANTS)
+def test_serves_the_rarer_variants_too(model: str, choice: str, tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base, method = tiny(model), method_of(choice)
+    tuned = method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(0))
+    tuned.model.eval()
+    assert torch.isfinite(logits(tuned.model, ids)).all()
+    with tuned.without():
+        assert torch.equal(logits(tuned.model, ids), base.logits(ids))
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_one_generator_decides_every_random_start(choice: str, tiny: Any, tokenizer: Any) -> None:
+    base, method = tiny("pocket"), method_of(choice)
+    starts = []
+    for noise in (1, 2):
+        torch.manual_seed(noise)
+        before = torch.get_rng_state()
+        tuned = method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(5))
+        assert torch.equal(before, torch.get_rng_state())
+        starts.append(torch.cat([torch.zeros(1), *(p.detach().flatten() for p in tuned.movable.values())]))
+    assert torch.equal(*starts)
+
+
+@pytest.mark.parametrize("name", list(METHODS))
+def test_is_documented(name: str) -> None:
+    method = METHODS[name]
+    for text in (method.title, method.plain, method.idea, method.formula, method.paper):
+        assert text and text.strip() == text
+    assert method.idea.rstrip(".").count(". ") == 1, "the idea is two sentences"
+    assert method.__doc__ and "Paper: " in method.__doc__ and "Formula: " in method.__doc__
+    assert method.name == name
+    assert all(knob.help for knob in knobs(method).values())
+
+
+@pytest.mark.parametrize("name", list(METHODS))
+def test_has_a_learning_rate_for_every_width(name: str) -> None:
+    from workbench.models.catalog import find_card
+
+    rates = [METHODS[name]().default_learning_rate(find_card(model)) for model in ("pythia-14m", "gpt2", "llama-7b")]
+    assert rates == sorted(rates, reverse=True)
+    assert all(0 < rate <= 1 for rate in rates) == METHODS[name].trains
+
+
+@pytest.mark.parametrize(
+    ("choice", "field"),
+    [
+        ("lora:rank=0", "lora:rank"),
+        ("lora:targets=gate", "lora:targets"),
+        ("lora:targets=query+nonsense", "lora:targets"),
+        ("lora:rank=17:pissa=true", "lora:rank"),
+        ("ia3:targets=gate", "ia3:targets"),
+        ("adapter:placement=above", "adapter:placement"),
+        ("adapter:wdith=3", "a knob of adapter"),
+        ("last_layers:blocks=3", "last_layers:blocks"),
+        ("prompt:virtual_tokens=32", "prompt:virtual_tokens"),
+        ("prefix:virtual_tokens=40", "prefix:virtual_tokens"),
+        ("p_tuning:encoder=rnn", "p_tuning:encoder"),
+        ("none:examples=-1", "none:examples"),
+    ],
+)
+def test_a_knob_that_does_not_fit_is_a_spec_error(choice: str, field: str, tiny: Any) -> None:
+    with pytest.raises(SpecError) as caught:
+        method_of(choice).anatomy(tiny("gpt2").card)
+    assert caught.value.field == field
+
+
+def test_bitfit_refuses_a_model_without_biases_in_one_sentence(tiny: Any) -> None:
+    with pytest.raises(SpecError, match="llama, which has no biases"):
+        METHODS["bitfit"]().anatomy(tiny("llama").card)

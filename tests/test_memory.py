@@ -1,0 +1,150 @@
+"""The memory estimate: its exact terms by hand, and its activations against what torch really keeps."""
+
+from typing import Any
+
+import pytest
+import torch
+import transformers
+
+from workbench.knobs import configure
+from workbench.memory import estimate, lowest_moving_block
+from workbench.methods import METHODS
+from workbench.models import FAMILIES
+from workbench.models.catalog import find_card
+from workbench.spec import parse_choice
+
+
+def method_of(choice: str) -> Any:
+    parsed = parse_choice(choice)
+    return configure(METHODS[parsed.name], parsed.knobs, parsed.name)
+
+
+def test_the_terms_that_need_no_estimate_are_exact() -> None:
+    card = find_card("gpt2")
+    anatomy = METHODS["lora"](rank=4, targets="query+value").anatomy(card)  # type: ignore[call-arg]
+    cost = estimate(card, anatomy, batch_size=8, tokens=64, targets=16, bytes_per_weight=2)
+    added = 12 * 4 * (768 + 3 * 768)
+    assert cost.weights == 2 * 124_439_808 + 4 * added
+    assert (cost.gradients, cost.optimizer) == (4 * added, 8 * added)
+    assert cost.logits == 2 * 4 * 8 * 16 * 50_257
+    assert cost.total == cost.weights + cost.gradients + cost.optimizer + cost.activations + cost.logits
+
+
+def test_full_fine_tuning_needs_sixteen_bytes_a_weight() -> None:
+    card = find_card("gpt2")
+    cost = estimate(card, METHODS["full"]().anatomy(card), batch_size=1, tokens=1)
+    assert cost.weights + cost.gradients + cost.optimizer == 16 * card.parameters
+
+
+def test_no_tuning_needs_no_gradients() -> None:
+    card = find_card("gpt2")
+    cost = estimate(card, METHODS["none"]().anatomy(card), batch_size=4, tokens=64)
+    assert (cost.gradients, cost.optimizer) == (0, 0)
+    assert cost.activations < estimate(card, METHODS["lora"]().anatomy(card), batch_size=4, tokens=64).activations / 5
+
+
+@pytest.mark.parametrize(
+    ("choice", "block"),
+    [
+        ("full", 0),
+        ("last_layers:blocks=2", 10),
+        ("feature_based", 12),
+        ("prompt", 0),
+        ("prefix", 0),
+        ("lora", 0),
+        ("none", 12),
+    ],
+)
+def test_gradients_reach_down_to_the_lowest_block_that_needs_them(choice: str, block: int) -> None:
+    card = find_card("gpt2")
+    assert lowest_moving_block(card, method_of(choice).anatomy(card)) == block
+
+
+def test_fewer_blocks_less_memory() -> None:
+    card = find_card("gpt2")
+    sizes = [
+        estimate(card, method_of(choice).anatomy(card), batch_size=4, tokens=64).activations
+        for choice in ("feature_based", "last_layers:blocks=1", "last_layers:blocks=6", "full")
+    ]
+    assert sizes == sorted(sizes)
+
+
+def test_checkpointing_and_half_precision_shrink_the_activations() -> None:
+    card = find_card("gpt2")
+    anatomy = METHODS["full"]().anatomy(card)
+    whole = estimate(card, anatomy, batch_size=4, tokens=64).activations
+    assert estimate(card, anatomy, batch_size=4, tokens=64, checkpointing=True).activations < whole / 3
+    assert estimate(card, anatomy, batch_size=4, tokens=64, bytes_per_activation=2).activations == whole / 2
+
+
+def test_virtual_tokens_cost_positions() -> None:
+    card = find_card("gpt2")
+    few, many = (
+        estimate(card, METHODS["prompt"](virtual_tokens=tokens).anatomy(card), batch_size=4, tokens=64)  # type: ignore[call-arg]
+        for tokens in (1, 129)
+    )
+    assert many.activations / few.activations == pytest.approx((64 + 129) / (64 + 1))
+
+
+SHAPE = {"num_attention_heads": 4, "num_hidden_layers": 4, "vocab_size": 64, "max_position_embeddings": 128}
+MODELS = {
+    "llama": {**SHAPE, "hidden_size": 64, "intermediate_size": 160},
+    "gpt_neox": {**SHAPE, "hidden_size": 64, "intermediate_size": 256},
+    "gpt2": {
+        "n_embd": 64,
+        "n_head": 4,
+        "n_layer": 4,
+        "vocab_size": 64,
+        "n_positions": 128,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        "full",
+        "last_layers:blocks=1",
+        "lora",
+        "lora:targets=query",
+        "adapter",
+        "bitfit",
+        "ia3",
+        "prefix:reparameterize=false",
+    ],
+)
+@pytest.mark.parametrize("kind", MODELS)
+def test_the_estimate_of_activations_is_near_what_torch_keeps(kind: str, choice: str) -> None:
+    if (kind, choice) == ("llama", "bitfit"):
+        pytest.skip("no biases")
+    torch.manual_seed(0)
+    model = transformers.AutoModelForCausalLM.from_config(transformers.CONFIG_MAPPING[kind](**MODELS[kind])).train()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    family = next(family for family in FAMILIES.values() if kind in family.model_types)
+    card = family().card({**MODELS[kind], "model_type": kind}, kind)
+    method = method_of(choice)
+    tuned = method.apply(model, card, None, torch.Generator())
+    kept = bytes_kept(tuned.model, torch.randint(64, (2, 48)))
+    guess = estimate(card, method.anatomy(card), batch_size=2, tokens=48).activations
+    assert 0.75 < guess / kept < 1.35, guess / kept
+
+
+def bytes_kept(model: Any, ids: torch.Tensor) -> int:
+    """Bytes that autograd keeps for the backward pass through the blocks, each storage once, parameters left out."""
+    parameters = {p.untyped_storage().data_ptr() for p in model.parameters()}
+    kept: dict[int, int] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in parameters:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        out = model(input_ids=ids, attention_mask=torch.ones_like(ids), logits_to_keep=1, use_cache=False)
+    assert out.logits.requires_grad
+    return sum(kept.values())

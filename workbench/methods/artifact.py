@@ -1,0 +1,179 @@
+"""Keep what a method learned, and put it back on a base model."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import RunError
+from workbench.methods.contract import Method, Tuned
+from workbench.methods.peft_models import ADAPTER, without_deprecations
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+    from torch import nn
+    from transformers import PreTrainedModel
+
+DESCRIPTION = "artifact.json"
+WEIGHTS = "model.safetensors"
+PEFT_CONFIG = "adapter_config.json"
+PEFT_WEIGHTS = "adapter_model.safetensors"
+# What this project writes; others of PEFT's kinds may read further files that a config names.
+PEFT_TYPES = ("LORA", "IA3", "PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING", "BOTTLENECK")
+PEFT_STARTS = (True, False, "pissa")
+
+
+def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
+    """Write what was learned into the folder.
+
+    A method of PEFT's gives an ordinary PEFT folder, others the moved weights by name; a model of which
+    every weight moved gets its config beside them and is an ordinary transformers folder.
+    """
+    from peft import PeftModel
+
+    folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(tuned.model, PeftModel):
+        _save_adapter(tuned.model, folder)
+    elif tuned.movable:
+        _save_weights(tuned, folder)
+    description = {"method": method.name, "knobs": asdict(method)}  # type: ignore[call-overload]
+    (folder / DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+
+
+def load_artifact(folder: Path, base_model: "PreTrainedModel") -> "nn.Module":
+    """The tuned model, made of the base model, which is changed by it, and what the folder holds.
+
+    Raises:
+        RunError: the folder holds no artifact, or one that does not fit this base model.
+    """
+    if (folder / PEFT_CONFIG).is_file():
+        return _load_adapter(folder, base_model)
+    if (folder / WEIGHTS).is_file():
+        return _load_weights(folder, base_model)
+    if (folder / DESCRIPTION).is_file():
+        return base_model  # nothing was trained
+    raise RunError(f"There is no tuned model in {folder}.", "Give the artifact folder of a finished run.")
+
+
+def _save_adapter(model: "PeftModel", folder: Path) -> None:
+    """What PEFT's save_pretrained writes, without its README, which would tell this machine's paths."""
+    from copy import copy
+
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save_file
+
+    # Asked to find out, PEFT would look on the hub whether the vocabulary has grown; ours never does.
+    state = get_peft_model_state_dict(model, adapter_name=ADAPTER, save_embedding_layers=False)
+    save_file(
+        {name: _plain(tensor) for name, tensor in state.items()}, folder / PEFT_WEIGHTS, metadata={"format": "pt"}
+    )
+    config = copy(model.peft_config[ADAPTER])
+    config.inference_mode = True
+    config.save_pretrained(str(folder))
+
+
+def _save_weights(tuned: Tuned, folder: Path) -> None:
+    from safetensors.torch import save_file
+
+    tensors = {name: _plain(parameter) for name, parameter in tuned.movable.items()}
+    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    if {name for name, _ in tuned.model.named_parameters()} == set(tensors):
+        config: Any = tuned.model.config
+        config.save_pretrained(str(folder))
+
+
+def _plain(tensor: "torch.Tensor") -> "torch.Tensor":
+    """A tensor of its own on the CPU, as safetensors wants it."""
+    return tensor.detach().cpu().contiguous().clone()
+
+
+def _load_adapter(folder: Path, base_model: "PreTrainedModel") -> "PeftModel":
+    from peft import PeftModel, get_peft_model_state_dict
+    from safetensors import SafetensorError
+
+    config = _read_config(folder)
+    if config["peft_type"] == "BOTTLENECK":
+        from workbench.methods.tuners.bottleneck import register
+
+        register()
+    try:
+        _check_width(config, base_model, folder)
+        with without_deprecations():
+            model = PeftModel.from_pretrained(base_model, str(folder), torch_device=str(base_model.device))
+    except SafetensorError as error:
+        raise _damaged(folder / PEFT_WEIGHTS) from error
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise _misfit(folder) from error
+    if set(get_peft_model_state_dict(model, save_embedding_layers=False)) != _tensor_names(folder / PEFT_WEIGHTS):
+        raise _misfit(folder)
+    return model
+
+
+def _check_width(config: Mapping[str, Any], base_model: "PreTrainedModel", folder: Path) -> None:
+    """PEFT puts virtual tokens of any width before a text, and would fail at the first one."""
+    embedding: Any = base_model.get_input_embeddings()
+    width = embedding.weight.shape[1]
+    if config["peft_type"] in ("PROMPT_TUNING", "P_TUNING") and config.get("token_dim") != width:
+        raise _misfit(folder)
+    if config["peft_type"] == "PREFIX_TUNING" and config.get("num_layers") != base_model.config.num_hidden_layers:
+        raise _misfit(folder)
+
+
+def _tensor_names(path: Path) -> set[str]:
+    from safetensors import safe_open
+
+    with safe_open(path, "pt") as tensors:
+        return set(tensors.keys())
+
+
+def _read_config(folder: Path) -> Mapping[str, Any]:
+    """The adapter's config, if it is one that this project writes.
+
+    Raises:
+        RunError: it is damaged, of another kind, or without safetensors beside it.
+    """
+    try:
+        config = json.loads((folder / PEFT_CONFIG).read_text(encoding="utf-8"))
+        kind, start = config["peft_type"], config.get("init_lora_weights", True)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunError(f"{folder / PEFT_CONFIG} cannot be read as an adapter's config.") from error
+    if kind not in PEFT_TYPES or start not in PEFT_STARTS:
+        raise RunError(f"{folder} holds an adapter of kind {kind!r}, but loaded are {', '.join(PEFT_TYPES)}.")
+    if not (folder / PEFT_WEIGHTS).is_file():
+        raise RunError(f"{folder} has no {PEFT_WEIGHTS}; adapters are loaded from safetensors only.")
+    return dict(config)
+
+
+def _load_weights(folder: Path, base_model: "PreTrainedModel") -> "PreTrainedModel":
+    """Put each weight in place of the base's; a name that only a tied weight's second place has unties it."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+    from torch import nn
+
+    try:
+        tensors = load_file(folder / WEIGHTS, device=str(base_model.device))
+    except SafetensorError as error:
+        raise _damaged(folder / WEIGHTS) from error
+    places = dict(base_model.named_parameters(remove_duplicate=False))
+    first = {name for name, _ in base_model.named_parameters()}
+    for name, tensor in tensors.items():
+        if name not in places or places[name].shape != tensor.shape:
+            raise _misfit(folder)
+        same = [other for other, held in places.items() if held is places[name]] if name in first else [name]
+        parameter = nn.Parameter(tensor, requires_grad=False)
+        for other in same:
+            module, _, slot = other.rpartition(".")
+            setattr(base_model.get_submodule(module), slot, parameter)
+    return base_model
+
+
+def _misfit(folder: Path) -> RunError:
+    return RunError(
+        f"What {folder} holds does not fit this base model.", "Load it with the model that it was tuned from."
+    )
+
+
+def _damaged(path: Path) -> RunError:
+    return RunError(f"{path} is damaged.", "Run again, or restore it from a copy.")

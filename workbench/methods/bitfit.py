@@ -1,0 +1,64 @@
+"""BitFit: tune the biases alone."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.anatomy import Anatomy, thaw
+from workbench.card import ModelCard
+from workbench.errors import SpecError
+from workbench.methods.contract import Method, Tuned
+from workbench.methods.rates import narrowed
+from workbench.methods.weights import base_in_place, release
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+LEARNING_RATE = 1e-2
+
+
+@dataclass(frozen=True)
+class BitFit(Method):
+    """Only the additive vectors move: the biases of linear layers and of LayerNorms.
+
+    Formula: y = W x + b, where b moves and W does not.
+    Paper: Ben Zaken et al. 2021, arXiv:2106.10199.
+    """
+
+    name: ClassVar[str] = "bitfit"
+    title: ClassVar[str] = "BitFit"
+    plain: ClassVar[str] = "Only the biases move: about one weight in a thousand."
+    idea: ClassVar[str] = (
+        "Each layer adds a bias vector after its matrix; shifting those alone can turn what the model already knows "
+        "towards a task. It needs a model that has biases, which most Llama-like models do not."
+    )
+    formula: ClassVar[str] = "y = W x + b, only b moves"
+    paper: ClassVar[str] = "Ben Zaken et al. 2021, arXiv:2106.10199"
+    order: ClassVar[int] = 70
+
+    def default_learning_rate(self, card: ModelCard) -> float:
+        """Ten times full fine-tuning's rate; lower in wider models."""
+        return narrowed(LEARNING_RATE, card)
+
+    def anatomy(self, card: ModelCard) -> Anatomy:
+        """The biases are trained."""
+        return Anatomy(thaw(card.pieces, self._names(card)))
+
+    def apply(
+        self,
+        model: "PreTrainedModel",
+        card: ModelCard,
+        tokenizer: "PreTrainedTokenizerBase",
+        generator: "torch.Generator",
+    ) -> Tuned:
+        """Clone the biases; all matrices stay shared."""
+        movable, places = release(model, self._names(card))
+        return Tuned(model, movable, partial(base_in_place, places))
+
+    def _names(self, card: ModelCard) -> set[str]:
+        names = {piece.name for piece in card.biases()}
+        if not names:
+            allowed = f"any method but bitfit for {card.name}, which has no biases"
+            raise SpecError("method", "bitfit", allowed, "Try lora or ia3, or a model with biases such as pocket-gpt.")
+        return names

@@ -1,0 +1,81 @@
+"""What every tuning method says of itself and does to a model."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.anatomy import Anatomy
+from workbench.card import ModelCard
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+@dataclass
+class Tuned:
+    """A model with a method applied.
+
+    `movable`: every parameter that may move in this run, thawed yet or not, by its name in the model.
+    `without()`: a context in which the model is the base again (for its reference and for forgetting).
+    `rates`: factors on the learning rate by parameter name, where they are not 1.
+    """
+
+    model: "torch.nn.Module"
+    movable: dict[str, "torch.nn.Parameter"]
+    without: Callable[[], AbstractContextManager[object]]
+    rates: dict[str, float] = field(default_factory=dict)
+
+
+class Method(ABC):
+    """A way of tuning; a frozen dataclass whose fields are its knobs.
+
+    The class says `name`, `title`, `plain` (what it does in plain words), `idea` (two sentences),
+    `formula`, `paper`. `starts_at_base`: before the first step the model answers as the base does.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    plain: ClassVar[str]
+    idea: ClassVar[str]
+    formula: ClassVar[str]
+    paper: ClassVar[str]
+    order: ClassVar[int] = 100
+    starts_at_base: ClassVar[bool] = True
+    trains: ClassVar[bool] = True  # False: nothing moves, the run only evaluates
+
+    @property
+    def shots(self) -> int:
+        """How many worked examples stand in the prompt."""
+        return 0
+
+    @abstractmethod
+    def default_learning_rate(self, card: ModelCard) -> float:
+        """The rate that did best in the sweep kept in bench/, scaled to this model's width."""
+
+    @abstractmethod
+    def anatomy(self, card: ModelCard) -> Anatomy:
+        """The tuned model's parameters, without building it.
+
+        Raises:
+            SpecError: this method cannot serve this model, or a knob does not fit it.
+        """
+
+    @abstractmethod
+    def apply(
+        self,
+        model: "PreTrainedModel",
+        card: ModelCard,
+        tokenizer: "PreTrainedTokenizerBase",
+        generator: "torch.Generator",
+    ) -> Tuned:
+        """Put the method on a model whose weights may be shared with other runs.
+
+        Frozen weights must never be written to; a weight that is to move is cloned first.
+        `generator` (on the CPU) decides every random start.
+        """
+
+    def on_progress(self, tuned: Tuned, done: float) -> None:  # noqa: B027 - most methods have nothing to do
+        """Called before each step with the fraction of the steps done; gradual unfreezing lives here."""

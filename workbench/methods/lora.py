@@ -1,0 +1,145 @@
+"""LoRA: a low-rank change beside frozen matrices."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from workbench.anatomy import Anatomy, Piece, frozen
+from workbench.card import ModelCard
+from workbench.errors import SpecError
+from workbench.knobs import knob
+from workbench.methods.contract import Method, Tuned
+from workbench.methods.peft_models import tuned_by, wrap
+from workbench.methods.rates import narrowed
+from workbench.methods.targets import ALL_LINEAR, ROLES, target_roles
+from workbench.methods.weights import Place, base_in_place
+
+if TYPE_CHECKING:
+    import torch
+    from peft import LoraConfig, PeftModel
+    from torch import nn
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+LEARNING_RATE = 5e-3
+
+
+@dataclass(frozen=True)
+class LoRA(Method):
+    """Each chosen matrix stays frozen, and the product of two thin ones is added to it.
+
+    Formula: y = W x + (alpha / rank) B A x; A (rank, inputs) random, B (outputs, rank) zero at the start.
+    Paper: Hu et al. 2021, arXiv:2106.09685. Rank-stabilised: arXiv:2312.03732; DoRA: arXiv:2402.09353;
+    PiSSA: arXiv:2404.02948.
+    """
+
+    name: ClassVar[str] = "lora"
+    title: ClassVar[str] = "LoRA"
+    plain: ClassVar[str] = "Beside each frozen matrix two thin ones learn a small correction."
+    idea: ClassVar[str] = (
+        "What a task changes in a matrix has few independent directions, so the product of two thin matrices can "
+        "hold it. Only those learn; in the end they can be added into the frozen matrix at no cost."
+    )
+    formula: ClassVar[str] = "y = W x + (alpha / rank) B A x, only A and B move"
+    paper: ClassVar[str] = "Hu et al. 2021, arXiv:2106.09685"
+    order: ClassVar[int] = 120
+
+    rank: int = knob(8, "directions that the change of a matrix may have", low=1, high=4096)
+    alpha: float = knob(16.0, "strength: the change is scaled by alpha / rank", low=0.001, high=100_000)
+    dropout: float = knob(0.0, "fraction of the inputs of A that is left out in training", low=0.0, high=0.9)
+    targets: str = knob(
+        ALL_LINEAR, "which matrices are changed", choices=(*ROLES, ALL_LINEAR), several=True
+    )  # all: Dettmers et al. 2023, arXiv:2305.14314, section 4
+    rank_stabilised: bool = knob(False, "scale by alpha / sqrt(rank), so that high ranks learn as fast (rsLoRA)")
+    dora: bool = knob(False, "let the length of each row of W + B A move on its own (DoRA)")
+    pissa: bool = knob(False, "start A and B as the strongest directions of W instead of at zero (PiSSA)")
+
+    def default_learning_rate(self, card: ModelCard) -> float:
+        """About ten times full fine-tuning's rate; lower in wider models."""
+        return narrowed(LEARNING_RATE, card)
+
+    def anatomy(self, card: ModelCard) -> Anatomy:
+        """The base frozen, with A and B (and DoRA's lengths) beside each target."""
+        added = [piece for weight in self._weights(card) for piece in self._pieces(weight, card)]
+        return Anatomy((*frozen(card.pieces), *added))
+
+    def apply(
+        self,
+        model: "PreTrainedModel",
+        card: ModelCard,
+        tokenizer: "PreTrainedTokenizerBase",
+        generator: "torch.Generator",
+    ) -> Tuned:
+        """Wrap the model with PEFT's LoRA; PiSSA's changed base weights are this run's own."""
+        kept = _make_own(model, self._modules(card)) if self.pissa else []
+        wrapped = wrap(model, self._config(card), card, generator)
+        tuned = tuned_by(wrapped)
+        if kept:
+            tuned.without = partial(_without_pissa, wrapped, kept)
+        return tuned
+
+    def _weights(self, card: ModelCard) -> list[Piece]:
+        weights = card.weights(*target_roles(self.targets, card, "lora:targets"))
+        smallest = min(min(piece.shape) for piece in weights)
+        if self.pissa and self.rank > smallest:
+            raise SpecError("lora:rank", self.rank, f"{smallest} or less with pissa for {card.name}")
+        return weights
+
+    def _modules(self, card: ModelCard) -> list[str]:
+        return [piece.name.removesuffix(".weight") for piece in self._weights(card)]
+
+    def _pieces(self, weight: Piece, card: ModelCard) -> list[Piece]:
+        inputs, outputs = card.sizes(weight)
+        module = weight.name.removesuffix(".weight")
+        shapes: dict[str, tuple[tuple[int, ...], str]] = {
+            "lora_A": ((self.rank, inputs), "rank * inputs"),
+            "lora_B": ((outputs, self.rank), "outputs * rank"),
+        }
+        if self.dora:
+            shapes["lora_magnitude_vector"] = ((outputs,), "outputs")
+        return [
+            Piece(f"{module}.{part}.weight", shape, weight.role, weight.block, "added", formula)
+            for part, (shape, formula) in shapes.items()
+        ]
+
+    def _config(self, card: ModelCard) -> "LoraConfig":
+        from peft import LoraConfig
+
+        start: Any = "pissa" if self.pissa else True
+        return LoraConfig(
+            task_type="CAUSAL_LM",
+            r=self.rank,
+            lora_alpha=cast("int", self.alpha),  # PEFT only divides it
+            lora_dropout=self.dropout,
+            target_modules=self._modules(card),
+            fan_in_fan_out=card.transposed,
+            use_rslora=self.rank_stabilised,
+            use_dora=self.dora,
+            init_lora_weights=start,
+        )
+
+
+def _make_own(model: "nn.Module", modules: list[str]) -> list[tuple[str, "nn.Parameter"]]:
+    """Give the modules clones of their weights, which PiSSA overwrites; the base's own are returned."""
+    from torch import nn
+
+    kept = []
+    for name in modules:
+        module = model.get_submodule(name)
+        weight: nn.Parameter = module.weight  # type: ignore[assignment]
+        kept.append((name, nn.Parameter(weight.detach(), requires_grad=False)))
+        module.weight = nn.Parameter(weight.detach().clone(), requires_grad=False)
+    return kept
+
+
+@contextmanager
+def _without_pissa(wrapped: "PeftModel", kept: list[tuple[str, "nn.Parameter"]]) -> Iterator[None]:
+    """Within, A and B are off and the base's own weights stand where PiSSA left what A and B do not hold.
+
+    PEFT's own switch would leave the remainder there (W minus its strongest directions).
+    """
+    base = wrapped.get_base_model()
+    places = [Place(base.get_submodule(name).get_base_layer(), "weight", weight) for name, weight in kept]  # type: ignore[operator]
+    with wrapped.disable_adapter(), base_in_place(places):
+        yield

@@ -1,0 +1,44 @@
+"""Methods that PEFT builds: wrap a model that shares its weights, and find what moves."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from workbench.card import ModelCard
+from workbench.methods.contract import Tuned
+from workbench.methods.weights import seeded
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+    from transformers import PreTrainedModel
+
+ADAPTER = "default"  # PEFT's name for the only adapter of a model
+
+
+def wrap(model: "PreTrainedModel", config: Any, card: ModelCard, generator: "torch.Generator") -> "PeftModel":
+    """The model as PEFT tunes it, with every random start drawn from the generator.
+
+    The base is named by its catalog name, so that a saved adapter tells no path of this machine.
+    """
+    from peft import get_peft_model
+
+    with seeded(generator), without_deprecations():
+        wrapped: PeftModel = get_peft_model(model, config)
+    wrapped.peft_config[ADAPTER].base_model_name_or_path = card.name
+    return wrapped
+
+
+def tuned_by(wrapped: "PeftModel") -> Tuned:
+    """What PEFT made: the parameters that need a gradient move, PEFT's own switch gives the base."""
+    movable = {name: parameter for name, parameter in wrapped.named_parameters() if parameter.requires_grad}
+    return Tuned(wrapped, movable, wrapped.disable_adapter)
+
+
+@contextmanager
+def without_deprecations() -> Iterator[None]:
+    """Within, PEFT 0.21 may ask transformers 5.2x for a name that goes with its version 6, unheard."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        yield

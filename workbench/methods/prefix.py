@@ -1,0 +1,99 @@
+"""Prefix tuning: learned keys and values in every layer."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.anatomy import Anatomy, Piece, frozen
+from workbench.card import ModelCard
+from workbench.knobs import knob
+from workbench.methods.contract import Method, Tuned
+from workbench.methods.rates import narrowed
+from workbench.methods.soft_prompts import check_room, learn_prompt
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+LEARNING_RATE = 1e-2  # with the MLP
+DIRECT_LEARNING_RATE = 3e-1  # without it
+
+
+@dataclass(frozen=True)
+class PrefixTuning(Method):
+    """Every attention layer finds some learned keys and values before those of the text.
+
+    Formula: attention over [P_k; K], [P_v; V] in every layer; P = MLP(E) in training, kept as P afterwards.
+    Paper: Li and Liang 2021, arXiv:2101.00190.
+    """
+
+    name: ClassVar[str] = "prefix"
+    title: ClassVar[str] = "Prefix tuning"
+    plain: ClassVar[str] = "Every layer may look back at a few learned memories before the text."
+    idea: ClassVar[str] = (
+        "Attention in each layer finds some learned keys and values before the text's own, as if a text stood there "
+        "that no words can say. A small network makes them during training, which steadies it, and is dropped after."
+    )
+    formula: ClassVar[str] = "attention over [P_k; K] and [P_v; V]; P = MLP(E) in training, only E and MLP move"
+    paper: ClassVar[str] = "Li and Liang 2021, arXiv:2101.00190"
+    order: ClassVar[int] = 90
+    starts_at_base: ClassVar[bool] = False
+
+    virtual_tokens: int = knob(10, "how many learned keys and values stand before the text", low=1, high=2048)
+    reparameterize: bool = knob(True, "let a small network make them in training; it is dropped afterwards")
+    encoder_width: int = knob(0, "width of that network; 0 takes the model's", low=0, high=65_536)
+
+    def default_learning_rate(self, card: ModelCard) -> float:
+        """With the MLP lower in wider models; bare keys and values take the same large steps at every width."""
+        return narrowed(LEARNING_RATE, card) if self.reparameterize else DIRECT_LEARNING_RATE
+
+    def anatomy(self, card: ModelCard) -> Anatomy:
+        """The base frozen; keys and values for every layer, or the network that makes them."""
+        check_room(self.virtual_tokens, card, "prefix:virtual_tokens")
+        kept = self.virtual_tokens * 2 * card.depth * card.key_value_width
+        learned = self._network(card) if self.reparameterize else [self._table(card)]
+        notes = ("The network is dropped after training; its output is kept.",) if self.reparameterize else ()
+        return Anatomy((*frozen(card.pieces), *learned), kept, notes, extra_cache_tokens=self.virtual_tokens)
+
+    def apply(
+        self,
+        model: "PreTrainedModel",
+        card: ModelCard,
+        tokenizer: "PreTrainedTokenizerBase",
+        generator: "torch.Generator",
+    ) -> Tuned:
+        """Wrap the model with PEFT's prefix tuning."""
+        from peft import PrefixTuningConfig
+
+        check_room(self.virtual_tokens, card, "prefix:virtual_tokens")
+        config = PrefixTuningConfig(
+            task_type="CAUSAL_LM",
+            num_virtual_tokens=self.virtual_tokens,
+            token_dim=card.key_value_width,
+            num_layers=card.depth,
+            num_attention_heads=card.key_value_heads,
+            prefix_projection=self.reparameterize,
+            encoder_hidden_size=self._inner(card),
+        )
+        return learn_prompt(model, config, card, generator)
+
+    def _inner(self, card: ModelCard) -> int:
+        return self.encoder_width or card.width
+
+    def _table(self, card: ModelCard) -> Piece:
+        shape = (self.virtual_tokens, 2 * card.depth * card.key_value_width)
+        formula = "virtual tokens * 2 * layers * key-value width"
+        return Piece("prompt_encoder.embedding.weight", shape, "prefix", None, "added", formula)
+
+    def _network(self, card: ModelCard) -> list[Piece]:
+        narrow, inner = card.key_value_width, self._inner(card)
+        wide = 2 * card.depth * narrow
+        shapes = {
+            "embedding.weight": (self.virtual_tokens, narrow),
+            "transform.0.weight": (inner, narrow),
+            "transform.0.bias": (inner,),
+            "transform.2.weight": (wide, inner),
+            "transform.2.bias": (wide,),
+        }
+        return [
+            Piece(f"prompt_encoder.{name}", shape, "prefix", None, "reparameterised") for name, shape in shapes.items()
+        ]

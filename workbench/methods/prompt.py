@@ -1,0 +1,118 @@
+"""Prompt tuning: learned vectors in front of the input."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.anatomy import Anatomy, Piece, frozen
+from workbench.card import ModelCard
+from workbench.errors import SpecError
+from workbench.knobs import knob
+from workbench.methods.contract import Method, Tuned
+from workbench.methods.peft_models import ADAPTER
+from workbench.methods.soft_prompts import check_room, learn_prompt, token_width
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+LEARNING_RATE = 5e-1
+COMMON_TOKENS = 5000  # a vocabulary start draws from the most common ones: arXiv:2104.08691, section 3.2
+
+
+@dataclass(frozen=True)
+class PromptTuning(Method):
+    """A few vectors that stand for no word are put before every text, and they alone learn.
+
+    Formula: y = f([P; E(x)]), where P (virtual tokens, width) moves.
+    Paper: Lester et al. 2021, arXiv:2104.08691.
+    """
+
+    name: ClassVar[str] = "prompt"
+    title: ClassVar[str] = "Prompt tuning"
+    plain: ClassVar[str] = "A few made-up words are put before every text; only their vectors learn."
+    idea: ClassVar[str] = (
+        "Instead of looking for the words that make a frozen model do a task, learn vectors in their place. "
+        "The model itself is untouched, so one copy of it serves many tasks; small models profit least."
+    )
+    formula: ClassVar[str] = "y = f([P; E(x)]), only P moves"
+    paper: ClassVar[str] = "Lester et al. 2021, arXiv:2104.08691"
+    order: ClassVar[int] = 100
+    starts_at_base: ClassVar[bool] = False
+
+    virtual_tokens: int = knob(20, "how many vectors stand before the text", low=1, high=2048)
+    start: str = knob(
+        "vocabulary",
+        "vectors to start from: random ones, those of random common words, or those of a text",
+        choices=("random", "vocabulary", "text"),
+    )
+    text: str = knob("Do the task as shown in the examples.", "the words to start from, with start=text")
+
+    def default_learning_rate(self, card: ModelCard) -> float:
+        """The same at every width: the paper uses 0.3 from small to XXL."""
+        return LEARNING_RATE
+
+    def anatomy(self, card: ModelCard) -> Anatomy:
+        """The base frozen, and one vector for each virtual token."""
+        check_room(self.virtual_tokens, card, "prompt:virtual_tokens")
+        shape = (self.virtual_tokens, token_width(card))
+        prompt = Piece("prompt_encoder.embedding.weight", shape, "soft_prompt", None, "added", "virtual tokens * width")
+        return Anatomy((*frozen(card.pieces), prompt), virtual_tokens=self.virtual_tokens)
+
+    def apply(
+        self,
+        model: "PreTrainedModel",
+        card: ModelCard,
+        tokenizer: "PreTrainedTokenizerBase",
+        generator: "torch.Generator",
+    ) -> Tuned:
+        """Wrap the model with PEFT's prompt tuning and set the start."""
+        import torch
+        from peft import PromptTuningConfig
+
+        check_room(self.virtual_tokens, card, "prompt:virtual_tokens")
+        start = self._start(model, tokenizer, generator)  # (virtual tokens, width)
+        config = PromptTuningConfig(
+            task_type="CAUSAL_LM",
+            num_virtual_tokens=self.virtual_tokens,
+            token_dim=token_width(card),
+            num_layers=card.depth,
+            num_attention_heads=card.heads,
+        )
+        tuned = learn_prompt(model, config, card, generator)
+        encoders: Any = tuned.model.prompt_encoder
+        with torch.no_grad():
+            encoders[ADAPTER].embedding.weight.copy_(start)
+        return tuned
+
+    def _start(
+        self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", generator: "torch.Generator"
+    ) -> "torch.Tensor":
+        """Vectors to start from, (virtual tokens, width)."""
+        import torch
+
+        embedding: Any = model.get_input_embeddings()
+        table: torch.Tensor = embedding.weight.detach()
+        if self.start == "random":
+            # As spread out as the words are; unit variance would drown the narrow embeddings of small models.
+            noise = torch.randn(self.virtual_tokens, table.shape[1], generator=generator)
+            return noise.to(table.device) * table.float().std()
+        chosen = self._words(tokenizer) if self.start == "text" else self._drawn(tokenizer, len(table), generator)
+        with torch.no_grad():
+            start: torch.Tensor = embedding(torch.tensor(chosen, device=table.device)).float()
+        return start
+
+    def _words(self, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+        """Tokens of the text, repeated or cut to as many as there are virtual tokens."""
+        ids = tokenizer.encode(self.text, add_special_tokens=False)
+        if not ids:
+            raise SpecError("prompt:text", self.text, "a text of at least one token")
+        return [ids[position % len(ids)] for position in range(self.virtual_tokens)]
+
+    def _drawn(self, tokenizer: "PreTrainedTokenizerBase", rows: int, generator: "torch.Generator") -> list[int]:
+        """Tokens drawn from the common ones; low ids are common in a BPE vocabulary."""
+        import torch
+
+        special = set(tokenizer.all_special_ids)
+        words = [token for token in range(min(rows, len(tokenizer), COMMON_TOKENS)) if token not in special]
+        drawn = torch.randint(len(words), (self.virtual_tokens,), generator=generator)
+        return [words[position] for position in drawn.tolist()]
