@@ -63,8 +63,11 @@ def main() -> None:
     for size in options.size or SIZES:
         for choice in choices:
             rows.append(compare(size, choice, options.rounds))
-            print("{size:8} {method:24} ours {ours:8.0f}  Trainer {trainer:8.0f}  ratio {ratio:.2f} "
-                  "({least:.2f} to {most:.2f})  losses differ by {difference:.1e}".format(**rows[-1]), flush=True)
+            print(
+                "{size:8} {method:24} ours {ours:8.0f}  Trainer {trainer:8.0f}  ratio {ratio:.2f} "
+                "({least:.2f} to {most:.2f})  losses differ by {difference:.1e}".format(**rows[-1]),
+                flush=True,
+            )
     options.json.write_text(json.dumps({"machine": machine(), "rounds": options.rounds, "rows": rows}, indent=2) + "\n")
 
 

@@ -87,13 +87,18 @@ def build_optimizers(recipe: Recipe, model: torch.nn.Module) -> list[torch.optim
 
 def rate_factor(recipe: Recipe, step: int) -> float:
     """The factor on both learning rates at a step: up, level, down to zero."""
-    rising = (step + 1) / max(1, recipe.warmup * recipe.steps)
+    rising = (step + 1) / recipe.warmup_steps
     falling = (recipe.steps - step) / max(1, recipe.decay * recipe.steps)
     return min(1.0, rising, max(0.0, falling))
 
 
 def pretrain(
-    recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", folder: Path, peers: Peers, save_every: int = 100
+    recipe: Recipe,
+    tokenizer: "PreTrainedTokenizerBase",
+    folder: Path,
+    peers: Peers,
+    save_every: int = 100,
+    compiles: bool = True,
 ) -> Iterator[dict[str, float]]:
     """Train by the recipe; yield {step, loss, tokens, tokens_per_second} for every step.
 
@@ -104,7 +109,7 @@ def pretrain(
     model = build_model(recipe, tokenizer).to(device)
     optimizers = build_optimizers(recipe, model)
     first = load_checkpoint(folder, model, optimizers)
-    forward = torch.compile(model)
+    forward = torch.compile(model) if compiles else model
     for step, (ids, labels) in enumerate(batches(recipe, tokenizer, first), first):
         if step >= recipe.steps:
             break

@@ -1,6 +1,7 @@
 """The processes of a pretraining run: each trains on its part of every batch, the first keeps the log."""
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -26,8 +27,10 @@ def train_alone(rank: int, recipe: Recipe, folder: Path, processes: int) -> None
     peers = Peers(rank, processes)
     peers.meet(folder)
     tokenizer = AutoTokenizer.from_pretrained(folder.parent / "tokenizer")
-    began = time.perf_counter()
+    began, parent = time.perf_counter(), os.getppid()
     for row in pretrain(recipe, tokenizer, folder, peers):
+        if os.getppid() != parent:  # the one who started us was killed
+            return
         if rank == 0:
             log(folder, row | {"seconds": time.perf_counter() - began}, recipe.steps)
 

@@ -11,7 +11,8 @@ class Recipe:
 
     Sequences are `context` tokens of whole documents. Matrices inside the blocks learn by Muon
     (Jordan et al. 2024), all other parameters by AdamW (Loshchilov & Hutter 2019). The rates rise over
-    `warmup`, stay, and fall to zero over `decay` (fractions; trapezoid of Zhai et al. 2022, section 3.5).
+    `warmup_steps`, stay, and fall to zero over the last `decay` (a fraction; trapezoid of Zhai et al. 2022,
+    section 3.5), so that a longer recipe begins as the shorter one does.
     """
 
     name: str
@@ -25,7 +26,7 @@ class Recipe:
     matrix_rate: float = 0.04
     vector_rate: float = 6e-3
     weight_decay: float = 0.01
-    warmup: float = 0.01
+    warmup_steps: int = 49
     decay: float = 0.3
     clip: float = 1.0
     seed: int = 1
@@ -44,7 +45,7 @@ class Recipe:
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("pocket-gpt", width=192, depth=6, heads=6, feed_forward=512, tokens=40_000_000),
+        Recipe("pocket-gpt", width=192, depth=6, heads=6, feed_forward=512, tokens=32_000_000),
         Recipe("pocket-gpt-micro", width=128, depth=3, heads=4, feed_forward=384, tokens=20_000_000),
         Recipe("pocket-gpt-nano", width=64, depth=3, heads=4, feed_forward=176, tokens=20_000_000),
     )
