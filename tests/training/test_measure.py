@@ -1,0 +1,93 @@
+import math
+
+import pytest
+import torch
+
+from workbench.training.loop import take_step
+from workbench.training.measure import bytes_of
+
+
+def trained(run, steps=3, rate=1e-2):
+    for batch in run.batches():
+        take_step(run, batch, rate)
+        run.step += 1
+        if run.step == steps:
+            break
+    return run
+
+
+def block_norm(run, base, block):
+    pieces = [piece.name for piece in run.checked.anatomy.pieces if piece.block == block and piece.name in base]
+    return math.sqrt(sum(float(base[name].square().sum()) for name in pieces))
+
+
+def test_nothing_has_moved_at_the_start(build):
+    for method in ("full", "lora", "prefix", "lora:pissa=true", "adapter", "scratch"):
+        assert max(build(method).movement.now().values()) < 1e-9, method
+
+
+def test_movement_of_full_fine_tuning_is_the_relative_change_of_each_part(build, base):
+    run = trained(build("full"))
+    before, after = base.model.state_dict(), run.tuned.model.state_dict()
+    movement = run.movement.now()
+    assert list(movement) == ["embedding", "block 0", "block 1", "head"]
+    for block in (0, 1):
+        names = [name for name in before if f"layers.{block}." in name]
+        change = math.sqrt(sum(float((after[name] - before[name]).square().sum()) for name in names))
+        assert movement[f"block {block}"] == pytest.approx(change / block_norm(run, before, block), rel=1e-5)
+
+
+@pytest.mark.parametrize("method", ["lora:rank=3", "lora:rank=3:pissa=true"])
+def test_movement_of_lora_is_that_of_the_product_it_adds(build, base, method):
+    run = build(method)
+    layers = {name: m for name, m in run.tuned.model.named_modules() if hasattr(m, "lora_A") and ".layers.1." in name}
+    start = {name: layer.get_delta_weight("default").clone() for name, layer in layers.items()}
+    trained(run)
+    change = sum(float((layer.get_delta_weight("default") - start[n]).square().sum()) for n, layer in layers.items())
+    norm = block_norm(run, dict(base.model.named_parameters()), 1)
+    assert run.movement.now()["block 1"] == pytest.approx(math.sqrt(change) / norm, rel=1e-3)
+
+
+def test_movement_of_learned_prompts_is_told_under_their_role(build):
+    assert list(trained(build("prefix")).movement.now()) == ["prefix"]
+
+
+def test_nothing_moves_without_training(build):
+    assert build("none").movement.now() == {}
+
+
+def test_memory_that_is_shared_counts_once():
+    tensor = torch.zeros(10)
+    assert bytes_of([tensor, tensor[2:], torch.zeros(5)]) == 60
+
+
+def test_peak_memory_holds_weights_gradients_moments_and_what_was_saved(build, base):
+    run = build("full")
+    numbers = base.card.parameters
+    before = run.memory.peak
+    assert before >= 4 * numbers
+    take_step(run, next(run.batches()), 1e-3)
+    assert run.memory.peak > 16 * numbers  # weights, gradients and two moments, at four bytes
+
+
+def test_lora_needs_less_memory_than_full_fine_tuning(build):
+    assert trained(build("lora")).memory.peak < trained(build("full")).memory.peak
+
+
+def test_what_is_saved_for_backward_is_counted_in_bytes(build):
+    run = build("full")
+    with run.memory._watch_cpu() as added:
+        x = torch.ones(1000, requires_grad=True)
+        y = x.exp()  # saves its result
+        assert y.requires_grad
+    assert added[0] == 4000
+
+
+def test_larger_batches_raise_the_peak_and_smaller_ones_leave_it(build):
+    run = build("full", task="echo:longest=20", batch_size=8)
+    batches = sorted(run.batches(), key=lambda batch: batch[0].ids.numel())
+    peaks = []
+    for batch in [batches[0], batches[-1], batches[0]]:
+        take_step(run, batch, 1e-3)
+        peaks.append(run.memory.peak)
+    assert peaks[0] < peaks[1] == peaks[2]

@@ -1,0 +1,129 @@
+"""What the runs of a race share: the base, the examples in their order, and what every run is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from workbench.models.load import Base
+from workbench.objectives.contract import Objective
+from workbench.tasks.contract import Record, Task
+from workbench.tasks.encode import Encoded, encode
+from workbench.training.batches import Batch, Examples, evaluation_batches
+from workbench.training.check import Checked
+from workbench.training.device import Device, choose_device
+from workbench.training.generate import Writing, prompt_ids, write
+
+SAMPLES = 5  # texts shown at a sampling step
+BASE_DOCUMENTS = 32  # of the pocket world, for the loss on the base's own domain
+OWN_TEXTS, OWN_TOKENS = 16, 48  # what another base writes itself for that purpose
+OPENING = 0.25  # of a plain text, given as the prompt of its sample
+SEED_OF_EVALUATION = 0  # what is measured is the same for every seed of training
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What a run is asked: held-out loss, answers to be scored, and samples to be shown."""
+
+    batches: list[Batch]
+    scored: list[Record]
+    shown: list[Record]
+
+
+@dataclass
+class Bench:
+    """All that the runs of a race have in common; whatever the method, it is the same.
+
+    `remembered` holds answers by the losses of the model that gave them: two untouched starts that agree
+    to the last bit of both losses answer alike, so the second need not be asked.
+    """
+
+    base: Base
+    device: Device
+    task: Task
+    objective: Objective
+    examples: Examples
+    held_out: list[Record]
+    base_batches: list[Batch]
+    max_length: int
+    remembered: dict[tuple[float, float], list[str]] = field(default_factory=dict)
+
+    @property
+    def padding(self) -> int:
+        """The token that fills a batch; never read, so any will do."""
+        return self.base.tokenizer.pad_token_id or 0
+
+    @property
+    def writing(self) -> Writing:
+        """How every run answers: greedily, so that nothing but the weights decides."""
+        positions = self.base.card.positions
+        return Writing(min(self.task.answer_tokens, positions // 2), positions=positions)
+
+    def questions(self, checked: Checked) -> Questions:
+        """What a run is asked; a method with `shots` finds so many training examples before each prompt."""
+        budget, shots = checked.spec.budget, checked.method.shots
+        shown = self.examples.records[:shots]
+        records = [with_examples(record, shown) for record in self.held_out]
+        encoded = Examples(records[: budget.evaluation_examples], self.base.tokenizer, self.max_length)
+        batches = evaluation_batches(encoded, self.padding, self.device.place)
+        answerable = [record for record in records if record.prompt]
+        return Questions(batches, answerable[: budget.metric_examples], [_sample(r) for r in records[:SAMPLES]])
+
+
+def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = ()) -> Bench:
+    """Read the data and bring everything that a race shares to the device.
+
+    Args:
+        checked: any run of the race.
+        base_texts: texts of the base's own domain; without them the pocket world's, or the base's own writing.
+
+    Raises:
+        DataError: the data cannot be read as examples, or holds none.
+    """
+    spec, budget = checked.spec, checked.spec.budget
+    device = choose_device(budget.precision, base.card.parameters)
+    base.model.to(device.place)  # type: ignore[arg-type]  # transformers hides nn.Module.to's types
+    wanted = max(budget.evaluation_examples, budget.metric_examples, SAMPLES)
+    examples = Examples(checked.task.records("train", budget.examples, spec.seed), base.tokenizer, checked.max_length)
+    held_out = checked.task.records("evaluation", wanted, SEED_OF_EVALUATION)
+    domain = base_domain(base, device, base_texts, checked.max_length)
+    base_batches = evaluation_batches(domain, base.tokenizer.pad_token_id or 0, device.place)
+    return Bench(base, device, checked.task, checked.objective, examples, held_out, base_batches, checked.max_length)
+
+
+def with_examples(record: Record, examples: Sequence[Record]) -> Record:
+    """The record with worked examples before its prompt, an empty line after each (Brown et al. 2020)."""
+    before = "".join(f"{example.prompt}{example.target}\n\n" for example in examples)
+    return Record(before + record.prompt, record.target, record.group) if examples else record
+
+
+def _sample(record: Record) -> Record:
+    """A record to show; of a plain text the opening is the prompt and the rest what it is held against."""
+    if record.prompt:
+        return record
+    cut = record.target.find(" ", int(len(record.target) * OPENING)) + 1
+    return Record(record.target[:cut], record.target[cut:], record.group)
+
+
+def base_domain(base: Base, device: Device, texts: Sequence[str], max_length: int) -> list[Encoded]:
+    """Texts of the kind that the base was pretrained on, for measuring what tuning makes it forget.
+
+    Pocket models: held-out documents of their world. Any other: texts that the untuned base writes itself
+    at temperature 1 with a fixed seed, a stand-in for its training data; at the start its loss on them is
+    its own entropy, and what tuning changes shows as a rise.
+    """
+    if not texts and base.card.name.startswith("pocket-"):
+        from workbench.pocket.corpus import base_domain as documents
+
+        texts = [document.text for document in islice(documents(SEED_OF_EVALUATION, BASE_DOCUMENTS), BASE_DOCUMENTS)]
+    if texts:
+        return [encode(Record("", text), base.tokenizer, max_length) for text in texts]
+    return _own_texts(base, device, min(OWN_TOKENS, max_length - 1))
+
+
+def _own_texts(base: Base, device: Device, tokens: int) -> list[Encoded]:
+    start = prompt_ids("", base.tokenizer)
+    writing = Writing(tokens, temperature=1.0, seed=SEED_OF_EVALUATION, positions=base.card.positions)
+    with device.autocast():
+        written = write(base.model, base.tokenizer, [start] * OWN_TEXTS, writing)
+    ignored = (-100,) * len(start)
+    return [Encoded((*start, *ids), (*ignored, *ids)) for ids in written if ids]

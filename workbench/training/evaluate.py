@@ -1,0 +1,64 @@
+"""The logits where a label is, and the loss on held-out text."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from workbench.objectives.contract import Objective
+from workbench.training.batches import Batch
+from workbench.training.device import Device
+
+
+def labelled_logits(model: nn.Module, batch: Batch) -> torch.Tensor:
+    """The model's logits (targets, vocab) for the labels of the batch, and for no other position.
+
+    The model runs its own forward pass; only what enters its output head is cut down, so that
+    whatever a family does to its logits (soft-capping, scaling) still happens.
+    """
+    with head_at(model, batch.ids.shape[1], batch.places):
+        logits: torch.Tensor = model(input_ids=batch.ids, use_cache=False).logits  # (1, targets, vocab)
+    return logits[0]
+
+
+@contextmanager
+def head_at(model: nn.Module, time: int, places: torch.Tensor) -> Iterator[None]:
+    """Within, the output head sees the hidden states at these places of the (batch, time) input only."""
+
+    def select(head: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        hidden = inputs[0]  # (batch, virtual + time, width); learned prompts come before the input
+        virtual = hidden.shape[1] - time
+        if virtual:
+            rows = places // time
+            chosen = places + (rows + 1) * virtual
+        else:
+            chosen = places
+        return hidden.reshape(-1, hidden.shape[-1]).index_select(0, chosen)[None], *inputs[1:]
+
+    head: nn.Module = model.get_output_embeddings()  # type: ignore[operator]
+    hook = head.register_forward_pre_hook(select)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@contextmanager
+def at_rest(model: nn.Module) -> Iterator[None]:
+    """Within, the model does not drop out and keeps nothing for gradients."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+
+
+def mean_loss(model: nn.Module, batches: Sequence[Batch], objective: Objective, device: Device) -> float:
+    """Loss in nats per target token over all batches."""
+    with at_rest(model), device.autocast():
+        total = sum(objective.loss(labelled_logits(model, batch), batch.labels) for batch in batches)
+    return float(total) / max(1, sum(batch.targets for batch in batches))

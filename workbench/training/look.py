@@ -1,0 +1,64 @@
+"""Look at a run from outside: its losses on held-out text, its scores, its samples, its memory and movement."""
+
+from collections.abc import Iterator
+
+from workbench.events import Evaluated, Event, Measured, Sampled
+from workbench.tasks.contract import Record
+from workbench.training.build import Run
+from workbench.training.evaluate import mean_loss
+from workbench.training.generate import answers
+
+
+def look(run: Run) -> Iterator[Event]:
+    """Evaluate, measure and sample, where the budget says so at the run's step."""
+    budget, step = run.checked.spec.budget, run.step
+    written: list[str] = []
+    if step in budget.evaluation_steps():
+        evaluated, written = evaluate(run)
+        yield evaluated
+        movement = run.movement.now()
+        yield run.scribe.event(Measured, step, peak_memory_bytes=run.memory.peak, movement=movement)
+    if step in budget.sample_steps():
+        yield sample(run, written)
+
+
+def evaluate(run: Run) -> tuple[Evaluated, list[str]]:
+    """Both held-out losses, and at the first and the last step the scores, with the answers that were scored."""
+    bench, questions, step = run.bench, run.questions, run.step
+    loss = mean_loss(run.tuned.model, questions.batches, bench.objective, bench.device)
+    base_loss = mean_loss(run.tuned.model, bench.base_batches, bench.objective, bench.device)
+    written: list[str] = []
+    if questions.scored and step in (0, run.checked.spec.budget.steps):
+        written = _answers_at(run, (loss, base_loss))
+    scores = bench.task.score(questions.scored, written) if written else {}
+    return run.scribe.event(Evaluated, step, loss=loss, base_loss=base_loss, scores=scores), written
+
+
+def _answers_at(run: Run, losses: tuple[float, float]) -> list[str]:
+    """The answers to be scored; of a start that was just measured to be another run's, that run's answers."""
+    remembered = run.bench.remembered
+    is_base = run.step == 0 and run.checked.method.starts_at_base and not run.checked.method.shots
+    if is_base and losses in remembered:
+        return remembered[losses]
+    written = _write(run, run.questions.scored)
+    if is_base:
+        remembered[losses] = written
+    return written
+
+
+def sample(run: Run, written: list[str]) -> Sampled:
+    """What the run writes for the prompts that are shown; `written` are answers it gave at this step already."""
+    shown, scored = run.questions.shown, run.questions.scored
+    known = bool(written) and scored[: len(shown)] == shown
+    texts = written[: len(shown)] if known else _write(run, shown)
+    samples = tuple(
+        {"prompt": record.prompt, "text": text, "target": record.target}
+        for record, text in zip(shown, texts, strict=True)
+    )
+    return run.scribe.event(Sampled, run.step, samples=samples)
+
+
+def _write(run: Run, records: list[Record]) -> list[str]:
+    prompts = [record.prompt for record in records]
+    with run.bench.device.autocast():
+        return answers(run.tuned.model, run.bench.base.tokenizer, prompts, run.bench.writing)
