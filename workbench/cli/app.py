@@ -1,0 +1,86 @@
+"""The command line: `workbench`, or `python -m workbench`."""
+
+import errno
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from workbench import __version__
+from workbench.cli import count, doctor, generate, listings, race, runs
+from workbench.cli.screen import tell
+from workbench.errors import StorageError, WorkbenchError
+
+INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
+
+
+class Guarded(TyperGroup):
+    """Commands whose errors reach a person as one sentence and the right exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command.
+
+        Raises:
+            typer.Exit: with the error's own code, after its sentence was said.
+        """
+        try:
+            return super().invoke(ctx)
+        except WorkbenchError as error:
+            tell(error)
+            raise typer.Exit(error.exit_code) from error
+        except OSError as error:
+            told = _storage(error)
+            if told is None:
+                raise
+            tell(told)
+            raise typer.Exit(told.exit_code) from error
+        except KeyboardInterrupt as error:
+            raise typer.Exit(INTERRUPTED) from error
+
+
+def _storage(error: OSError) -> StorageError | None:
+    """Faults of the disk that anybody may meet."""
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(f"The disk is full{where}.", "Free some space, or name another folder with --home.")
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return StorageError(f"There is no right to write here{where}.", "Name another folder with --home.")
+    return None
+
+
+app = typer.Typer(
+    cls=Guarded,
+    name="workbench",
+    help="Race ways of tuning a small language model side by side.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("models")(listings.models)
+app.command("tasks")(listings.tasks)
+app.command("methods")(listings.methods)
+app.command("count")(count.count)
+app.command("race")(race.race)
+app.command("generate")(generate.generate)
+app.add_typer(runs.app, name="runs")
+app.command("doctor")(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"workbench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Race ways of tuning a small language model side by side."""
+
+
+def main() -> None:
+    """Entry point of the `workbench` command."""
+    app()

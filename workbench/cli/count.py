@@ -1,0 +1,84 @@
+"""`workbench count`: what a method makes of a model, counted without weights."""
+
+from typing import Annotated, Any
+
+import typer
+
+from workbench.anatomy import Anatomy
+from workbench.card import ModelCard
+from workbench.cli.options import Json, Methods, Model
+from workbench.cli.screen import grid, say, screen, short_bytes, show_json
+from workbench.knobs import configure
+from workbench.memory import estimate
+from workbench.methods import METHODS
+from workbench.models.catalog import find_card
+from workbench.spec import Choice, parse_choices
+
+PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "total")
+
+
+def count(
+    methods: Methods,
+    model: Model = "pocket-gpt",
+    batch_size: Annotated[int, typer.Option(min=1, help="Examples a step, for the memory estimate.")] = 16,
+    tokens: Annotated[int, typer.Option(min=1, help="Tokens an example, for the memory estimate.")] = 256,
+    as_json: Json = False,
+) -> None:
+    """Count what each method trains, and estimate the memory that takes; no weights are loaded."""
+    card = find_card(model)
+    rows = [counted(card, choice, batch_size, tokens) for choice in parse_choices(methods)]
+    if as_json:
+        show_json(rows)
+        return
+    _show(card, rows, batch_size, tokens)
+
+
+def counted(card: ModelCard, choice: Choice, batch_size: int, tokens: int) -> dict[str, Any]:
+    """The counts of one method: numbers, percent, and bytes.
+
+    Raises:
+        SpecError: the method or a knob is unknown, or does not fit the model.
+    """
+    method = configure(METHODS[choice.name], choice.knobs, choice.name)
+    anatomy = method.anatomy(card)
+    turned = {name: getattr(method, name) for name in choice.knobs}
+    return {
+        "method": choice.name,
+        "knobs": turned,
+        "added": anatomy.added,
+        "trainable": anatomy.trainable,
+        "total": anatomy.total,
+        "percent": anatomy.percent,
+        "checkpoint_bytes": anatomy.checkpoint_bytes,
+        "memory_bytes": _memory(card, anatomy, batch_size, tokens),
+    }
+
+
+def _memory(card: ModelCard, anatomy: Anatomy, batch_size: int, tokens: int) -> dict[str, int]:
+    memory = estimate(card, anatomy, batch_size=batch_size, tokens=tokens)
+    return {part: int(getattr(memory, part)) for part in PARTS}
+
+
+def _show(card: ModelCard, rows: list[dict[str, Any]], batch_size: int, tokens: int) -> None:
+    say(f"{card.name}: {card.parameters:,} parameters", "bold")
+    counts = [
+        (
+            _label(row),
+            f"{row['added']:,}",
+            f"{row['trainable']:,}",
+            f"{row['total']:,}",
+            f"{row['percent']:.4g}",
+            short_bytes(row["checkpoint_bytes"]),
+        )
+        for row in rows
+    ]
+    numbers = ("added", "trainable", "total", "%", "saved")
+    screen().print(grid(("method", *numbers), counts, right=numbers))
+    say(f"Estimated memory of training, {batch_size} examples of {tokens} tokens a step", "bold")
+    memory = [(_label(row), *(short_bytes(row["memory_bytes"][part]) for part in PARTS)) for row in rows]
+    screen().print(grid(("method", *PARTS), memory, right=PARTS))
+
+
+def _label(row: dict[str, Any]) -> str:
+    """The method and its knobs, with blanks between so that a narrow table can break it."""
+    return str(Choice(row["method"], row["knobs"])).replace(":", " ")

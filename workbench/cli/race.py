@@ -1,0 +1,148 @@
+"""`workbench race`: several methods on one model and one task, at once and on the same batches."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.options import Home, JsonFile, Model, ReportFile, SomeMethods
+from workbench.cli.screen import as_json, show_json
+from workbench.errors import DataError, StorageError
+from workbench.knobs import configure
+from workbench.settings import home as default_home
+from workbench.spec import Budget, Choice, RunSpec, parse_choice, parse_choices
+
+DEFAULT_METHODS = "none,full,adapter,prefix,prompt,lora"
+OWN_FILE = "own_file"
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where a race's results go: the home of its runs, and files for a program and for a reader."""
+
+    home: Path
+    json: Path | None = None
+    report: Path | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the standard output belongs to the JSON."""
+        return str(self.json) == "-"
+
+
+def race(
+    methods: SomeMethods = None,
+    model: Model = "pocket-gpt",
+    task: Annotated[str | None, typer.Option(help="A task of `workbench tasks`; knobs as name:knob=value.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Optimizer steps of every run.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides data, order, random starts and samples.")] = 0,
+    examples: Annotated[int | None, typer.Option(help="Training examples to use; 0 takes all.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="One rate for all; else each method's own.")] = None,
+    evaluate_every: Annotated[int | None, typer.Option(help="Steps between evaluations; 0: about eight.")] = None,
+    sample_every: Annotated[int | None, typer.Option(help="Steps between samples; 0: start, middle, end.")] = None,
+    budget: Annotated[
+        list[str] | None, typer.Option("--budget", help="Any other part of the budget, as warmup=0.1; may be repeated.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Your own file: CSV, TSV, JSONL or plain text.")] = None,
+    prompt_column: Annotated[str | None, typer.Option(help="The column of the file that the model reads.")] = None,
+    target_column: Annotated[str | None, typer.Option(help="The column of the file that it shall write.")] = None,
+    spec: Annotated[Path | None, typer.Option(help="Repeat the specs of this JSON file and nothing else.")] = None,
+    home: Home = None,
+    json_file: JsonFile = None,
+    report: ReportFile = None,
+) -> None:
+    """Race several methods side by side, with a live table, a summary and a report.
+
+    Ctrl-C stops the race; its runs can go on later with `workbench runs resume`.
+    """
+    outputs = Outputs(home or default_home(), json_file, report)
+    if spec is not None:
+        specs = read_specs(spec)
+    else:
+        turned = {
+            "steps": steps,
+            "batch_size": batch_size,
+            "examples": examples,
+            "learning_rate": learning_rate,
+            "evaluate_every": evaluate_every,
+            "sample_every": sample_every,
+        }
+        shared = RunSpec(
+            model=model,
+            task=choose_task(task, data, {"prompt_column": prompt_column, "target_column": target_column}),
+            budget=choose_budget(turned, budget or []),
+            seed=seed,
+        )
+        specs = [_with_method(shared, choice) for choice in parse_choices(methods or [DEFAULT_METHODS])]
+    from workbench.cli.racing import hold_race  # torch comes with it: listings and help stay quick
+
+    raise typer.Exit(hold_race(specs, outputs))
+
+
+def choose_task(task: str | None, data: Path | None, columns: dict[str, str | None]) -> Choice:
+    """The task; a data file means your own.
+
+    Raises:
+        DataError: the file is not there, or columns are named without a file.
+    """
+    named = {name: column for name, column in columns.items() if column is not None}
+    choice = parse_choice(task) if task else Choice(OWN_FILE if data else "describe")
+    if data is None:
+        if named:
+            raise DataError("A column is named, but no file.", "Give the file with --data FILE.")
+        return choice
+    if choice.name != OWN_FILE:
+        raise DataError(f"--data is your own file, but --task is {choice.name}.", "Leave --task out.")
+    if not data.is_file():
+        raise DataError(f"There is no file {data}.", "Give the path of a CSV, TSV, JSONL or text file.")
+    return Choice(OWN_FILE, {"path": str(data.resolve()), **named, **choice.knobs})
+
+
+def choose_budget(turned: dict[str, Any], settings: list[str]) -> Budget:
+    """The budget from the options that were given and from settings like warmup=0.1.
+
+    Raises:
+        SpecError: an unknown part of the budget, or a value out of range.
+    """
+    written = parse_choice(":".join(["budget", *settings])).knobs
+    given = {name: value for name, value in turned.items() if value is not None}
+    return configure(Budget, {**written, **given}, "budget")
+
+
+def read_specs(file: Path) -> list[RunSpec]:
+    """The specs of a JSON file, as a report shows them.
+
+    Raises:
+        DataError: the file is not there or is no JSON; SpecError: a field is wrong.
+    """
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file} cannot be read as JSON: {error}.", "It holds a list of specs.") from error
+    entries = read if isinstance(read, list) else [read]
+    if not entries or not all(isinstance(entry, dict) for entry in entries):
+        raise DataError(f"{file} holds no specs.", "It is a list of objects with model, task, method, budget and seed.")
+    return [RunSpec.from_json(entry) for entry in entries]
+
+
+def write_results(results: list[dict[str, Any]], outputs: Outputs) -> None:
+    """Write the results as JSON where that was asked for.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    if outputs.is_quiet:
+        show_json(results)
+    elif outputs.json is not None:
+        try:
+            outputs.json.parent.mkdir(parents=True, exist_ok=True)
+            outputs.json.write_text(as_json(results) + "\n", encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise StorageError(f"{outputs.json} cannot be written: {error.strerror}.", "Name another file.") from error
+
+
+def _with_method(shared: RunSpec, method: Choice) -> RunSpec:
+    return RunSpec(shared.model, shared.task, method, shared.objective, shared.budget, shared.seed)

@@ -1,0 +1,154 @@
+"""The sections of the report, from what was raced to how to repeat it."""
+
+import json
+from collections.abc import Sequence
+
+from workbench.report.page import Section, escape
+from workbench.report.race import Race, command, model_name, task_name
+from workbench.views import VIEWS
+from workbench.views.contract import Row, ShownRun, Table, View
+from workbench.views.findings import findings
+from workbench.views.text import readable
+
+MEBIBYTE = 1024**2
+
+
+def sections(race: Race) -> list[Section]:
+    """All sections for which something was measured, in reading order."""
+    pictures = [_picture(VIEWS[name](), race.runs) for name in VIEWS if name not in ("results", "samples")]
+    parts = [_raced(race), _findings(race), _results(race.runs), *pictures, _samples(race.runs), _repeat(race)]
+    return [part for part in parts if part is not None]
+
+
+def _raced(race: Race) -> Section:
+    spec = race.specs[0]
+    budget = spec.budget
+    examples = f"{budget.examples:,}" if budget.examples else "all"
+    facts = {
+        "Base model": model_name(spec.model),
+        "Task": task_name(spec.task),
+        "Budget": f"{budget.steps:,} steps of {budget.batch_size * budget.accumulation} examples",
+        "Training examples": examples,
+        "Held-out examples": f"{budget.evaluation_examples:,} for the loss, {budget.metric_examples:,} for the score",
+        "Seed": ", ".join(dict.fromkeys(str(spec.seed) for spec in race.specs)),
+        **race.machine,
+    }
+    items = "".join(f"<div><dt>{escape(name)}</dt><dd>{_safe(value)}</dd></div>" for name, value in facts.items())
+    explains = "Every run saw the same batches in the same order, the same evaluation set and the same sampling seeds."
+    return Section("raced", "What was raced", explains, f'<dl class="facts">{items}</dl>')
+
+
+def _findings(race: Race) -> Section | None:
+    sentences = "".join(f"<li>{_safe(sentence)}</li>" for sentence in findings(race.runs))
+    body = f'<ul class="findings">{sentences}</ul>'
+    return Section("findings", "In short", "Sentences that the numbers below bear out.", body) if sentences else None
+
+
+def _results(runs: Sequence[ShownRun]) -> Section:
+    view = VIEWS["results"]()
+    heads = (
+        "run", "trained numbers", "% of all", "loss before (nats/token)", "loss after (nats/token)",
+        f"{runs[0].metric.replace('_', ' ') or 'score'} (0 to 1)", "forgetting (nats/token)", "time (s)", "tokens/s",
+        "peak memory (MiB)",
+    )  # fmt: skip
+    body = "".join(_result(row) for row in view.table(runs))
+    errors = "".join(
+        f'<p class="failed"><strong>{_safe(run.label)}:</strong> {_safe(f"{run.history.error} {run.history.hint}")}</p>'
+        for run in runs
+        if run.history.error
+    )
+    return Section("results", view.title, view.explains, _table(heads, body) + errors)
+
+
+def _result(row: Row) -> str:
+    memory = row["memory_bytes"] / MEBIBYTE if row["memory_bytes"] else None
+    values = (
+        _number(row["trainable"], ",d"), _number(row["percent"], ".3g"), _number(row["loss_first"], ".3f"),
+        _number(row["loss"], ".3f"), _number(row["metric"], ".3f"), _number(row["change"], "+.3f"),
+        _number(row["seconds"], ".1f"), _number(row["tokens_per_second"], ",.0f"), _number(memory, ",.1f"),
+    )  # fmt: skip
+    state = "" if row["state"] == "finished" else f' <span class="failed">({escape(row["state"])})</span>'
+    swatch = f'<span class="swatch" style="background:{row["style"].colour}"></span>'
+    cells = "".join(f"<td>{value}</td>" for value in values)
+    return f'<tr><th scope="row">{swatch}{_safe(row["label"])}{state}</th>{cells}</tr>'
+
+
+def _picture(view: View, runs: Sequence[ShownRun]) -> Section | None:
+    """A figure with its numbers in a table that a keyboard or a screen reader reaches."""
+    table = view.table(runs)
+    if not table:
+        return None
+    numbers = _numbers(table)
+    body = f"<details><summary>The numbers</summary>{numbers}</details>" if numbers else ""
+    return Section(view.name, view.title, view.explains, body, view.figure(table).to_json())
+
+
+def _numbers(table: Table) -> str:
+    """The rows as a table; of a curve its first and last point."""
+    rows = [_flat(row) for row in table]
+    heads = tuple(dict.fromkeys(key for row in rows for key in row))
+    body = "".join("<tr>" + "".join(_cell(row.get(head)) for head in heads) + "</tr>" for row in rows)
+    return _table(tuple(head.replace("_", " ") for head in heads), body)
+
+
+def _flat(row: Row) -> Row:
+    flat: Row = {"run": row["label"]}
+    for key, value in row.items():
+        if key in ("label", "style", "trains"):
+            continue
+        if isinstance(value, list) and "parts" in row:
+            flat.update({} if key == "parts" else dict(zip(row["parts"], value, strict=True)))
+        elif isinstance(value, list):
+            flat |= {f"first {key}": value[0], f"last {key}": value[-1]}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"<td>{value:,.4g}</td>"
+    return f"<td>{value:,d}</td>" if isinstance(value, int) else f"<td>{_safe('' if value is None else value)}</td>"
+
+
+def _samples(runs: Sequence[ShownRun]) -> Section | None:
+    view = VIEWS["samples"]()
+    blocks = []
+    for number, row in enumerate(view.table(runs), start=1):
+        texts = [("the base model, before", row["base"])] if row["base"] is not None else []
+        texts += [(f"{label}, after", text) for label, text in row["answers"].items()]
+        if row["target"]:
+            texts.append(("the answer in the data", row["target"]))
+        cards = "".join(
+            f'<div class="text"><h4>{_safe(who)}</h4><p>{_safe(text) or "(nothing)"}</p></div>' for who, text in texts
+        )
+        prompt = _safe(row["prompt"]) or "(no prompt)"
+        blocks.append(f'<h3>Prompt {number}</h3><p class="prompt">{prompt}</p><div class="texts">{cards}</div>')
+    return Section(view.name, "Samples, before and after", view.explains, "".join(blocks)) if blocks else None
+
+
+def _card(who: str, text: str) -> str:
+    return f'<div class="text"><h4>{_safe(who)}</h4><p>{_safe(text) or "(nothing)"}</p></div>'
+
+
+def _repeat(race: Race) -> Section:
+    specs = json.dumps([spec.to_json() for spec in race.specs], indent=2, ensure_ascii=False, default=str)
+    body = (
+        f"<pre><code>{_safe(command(race.specs))}</code></pre>"
+        "<details><summary>The specs, for <code>workbench race --spec FILE</code></summary>"
+        f"<pre>{_safe(specs)}</pre></details>"
+    )
+    return Section("repeat", "Repeat it", "The same race again, from the same seed.", body)
+
+
+def _table(heads: Sequence[str], body: str) -> str:
+    row = "".join(f'<th scope="col">{_safe(head)}</th>' for head in heads)
+    return f'<div class="wide" tabindex="0"><table><thead><tr>{row}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _number(value: float | None, pattern: str) -> str:
+    return "-" if value is None else format(value, pattern)
+
+
+def _safe(value: object) -> str:
+    return escape(readable(value))

@@ -1,0 +1,79 @@
+"""What every picture of runs says of itself and draws."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.history import History
+from workbench.views.colour import Style
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MOST_POINTS = 500  # of one curve: more cannot be told apart on a screen
+
+Row = dict[str, Any]
+Table = list[Row]
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """A run as a picture shows it: a label, a look, and everything that was measured.
+
+    `metric` is the key of the task's leading score. `starts_at_base`: its first evaluation and samples,
+    before any step, are those of the base model.
+    """
+
+    label: str
+    method: str
+    style: Style
+    history: History
+    metric: str = ""
+    starts_at_base: bool = True
+    trains: bool = True
+
+    def row(self, **values: object) -> Row:
+        """A row of a table: how the run looks, then the values."""
+        return {"label": self.label, "style": self.style, **values}
+
+
+def base_domain_losses(runs: Sequence[ShownRun]) -> list[tuple[float, float] | None]:
+    """For each run the loss on the base's own domain, in nats per token: of the base model, and at the end.
+
+    A run that does not start as the base (a random prefix, say) is held against the base that another run
+    measured; where none did, against its own start. None for a run that measured nothing.
+    """
+    measured = [run.history.forgetting for run in runs]
+    bases = [loss["before"] for run, loss in zip(runs, measured, strict=True) if loss and run.starts_at_base]
+    return [
+        (loss["before"] if run.starts_at_base or not bases else bases[0], loss["after"]) if loss else None
+        for run, loss in zip(runs, measured, strict=True)
+    ]
+
+
+class View(ABC):
+    """A picture of several runs; `explains` says in one sentence what is to be seen."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    explains: ClassVar[str]
+    order: ClassVar[int] = 100
+
+    @abstractmethod
+    def table(self, runs: Sequence[ShownRun]) -> Table:
+        """What was measured, as plain rows; a run without a measurement has no row."""
+
+    @abstractmethod
+    def figure(self, table: Table) -> "go.Figure":
+        """The rows as a plotly figure."""
+
+
+def thinned(points: Iterable[tuple[int, float]], most: int = MOST_POINTS) -> list[tuple[int, float]]:
+    """At most `most` of the finite points, evenly spread, the first and the last among them."""
+    finite = [point for point in points if point[1] is not None and math.isfinite(point[1])]
+    if len(finite) <= most:
+        return finite
+    stride = (len(finite) - 1) / (most - 1)
+    return [finite[round(index * stride)] for index in range(most)]
