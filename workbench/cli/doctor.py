@@ -141,13 +141,15 @@ def _home(home: Path) -> Finding:
 
 def _bundled(entry: Entry) -> Finding:
     """Whether the model's files are whole: the config is read, and the weights are as long as they say."""
+    is_needed = entry.name == RunSpec().model
     try:
         card = entry.card()
         problem = _damage(entry.folder)
-    except (WorkbenchError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except WorkbenchError as error:  # says itself what to do
+        return Finding(entry.name, False, str(error), is_needed=is_needed)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         problem = str(error)
     if problem:
-        is_needed = entry.name == RunSpec().model
         return Finding(entry.name, False, problem, "Restore it with `git checkout -- assets`.", is_needed)
     return Finding(entry.name, True, f"bundled, {card.parameters:,} parameters")
 

@@ -41,8 +41,8 @@ def _best(rows: Table) -> list[str]:
     scored = [row for row in rows if row["metric"] is not None]
     if not scored:
         return [sentence + "."]
-    top = max(row["metric"] for row in scored)
-    leaders = [row["label"] for row in scored if row["metric"] == top]
+    top = round(max(row["metric"] for row in scored), 3)
+    leaders = [row["label"] for row in scored if round(row["metric"], 3) == top]
     if best["label"] in leaders and len(leaders) == 1:
         return [f"{sentence}, and the highest score, {top:.3f}."]
     return [f"{sentence}; the highest score is {top:.3f} ({', '.join(leaders)})."]
