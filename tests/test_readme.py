@@ -50,7 +50,7 @@ def test_make_race_races_six_methods_and_writes_the_report(home: Path) -> None:
 
 def test_make_test_runs_every_test() -> None:
     plan = run(["make", "--dry-run", "--old-file=setup", "test"], ROOT)
-    assert plan.stdout.strip().endswith("-m pytest")
+    assert any(line.endswith("-m pytest") for line in plan.stdout.splitlines())
 
 
 def test_the_readme_shows_no_other_command() -> None:

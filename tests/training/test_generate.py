@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from workbench.training.evaluate import at_rest
-from workbench.training.generate import Writing, answers, prompt_ids, stream, write
+from workbench.training.generate import Writing, answers, nucleus, prompt_ids, stream, write
 
 PROMPTS = ["w5", "w6 w7 w8 w9 w10 w11", "w12 w13", "", "w30 w31 w32"]
 METHODS = ["none", "full", "lora", "adapter", "ia3", "prefix", "prompt", "p_tuning"]
@@ -82,3 +82,9 @@ def test_a_stream_is_the_answer_in_pieces(base, tokenizer):
     pieces = list(stream(base.model, tokenizer, "w5 w6", writing))
     assert len(pieces) > 1
     assert ["".join(pieces)] == answers(base.model, tokenizer, ["w5 w6"], writing)
+
+
+def test_the_nucleus_keeps_the_likeliest_tokens_that_reach_the_share() -> None:
+    odds = torch.tensor([[0.1, 0.5, 0.3, 0.1], [0.97, 0.01, 0.01, 0.01]])
+    assert nucleus(odds, 0.6).tolist() == torch.tensor([[0.0, 0.5, 0.3, 0.0], [0.97, 0.0, 0.0, 0.0]]).tolist()
+    assert torch.equal(nucleus(odds, 0.3) > 0, torch.tensor([[0, 1, 0, 0], [1, 0, 0, 0]]).bool())

@@ -41,9 +41,11 @@ def test_movement_of_full_fine_tuning_is_the_relative_change_of_each_part(build,
 def test_movement_of_lora_is_that_of_the_product_it_adds(build, base, method):
     run = build(method)
     layers = {name: m for name, m in run.tuned.model.named_modules() if hasattr(m, "lora_A") and ".layers.1." in name}
-    start = {name: layer.get_delta_weight("default").clone() for name, layer in layers.items()}
+    start = {name: layer.get_delta_weight("default").detach().clone() for name, layer in layers.items()}
     trained(run)
-    change = sum(float((layer.get_delta_weight("default") - start[n]).square().sum()) for n, layer in layers.items())
+    change = sum(
+        float((layer.get_delta_weight("default").detach() - start[n]).square().sum()) for n, layer in layers.items()
+    )
     norm = block_norm(run, dict(base.model.named_parameters()), 1)
     assert run.movement.now()["block 1"] == pytest.approx(math.sqrt(change) / norm, rel=1e-3)
 

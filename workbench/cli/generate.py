@@ -24,6 +24,16 @@ class Source:
     artifact: Path | None = None
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """How many tokens to write at most, and how each is drawn."""
+
+    tokens: int
+    temperature: float
+    top_p: float
+    seed: int
+
+
 def generate(
     prompt: Annotated[str, typer.Option(help="The text to go on from.")] = "",
     model: Annotated[str | None, typer.Option(help="A model of `workbench models`, a hub id or a folder.")] = None,
@@ -31,12 +41,15 @@ def generate(
     adapter: Annotated[Path | None, typer.Option(help="Write with the tuned weights in this folder.")] = None,
     max_tokens: Annotated[int, typer.Option(min=1, help="Tokens to write at most.")] = 128,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 takes the likeliest token; 1 draws as learned.")] = 0.0,
+    top_p: Annotated[
+        float, typer.Option(min=0.01, max=1.0, help="Draw only from the likeliest tokens that reach this probability.")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Decides the draws.")] = 0,
     home: Home = None,
 ) -> None:
     """Write a text, token by token."""
     source = choose_source(model, run, adapter, home or default_home())
-    for piece in _pieces(source, prompt, max_tokens, temperature, seed):
+    for piece in _pieces(source, prompt, Drawing(max_tokens, temperature, top_p, seed)):
         sys.stdout.write(readable(piece))
         sys.stdout.flush()
     sys.stdout.write("\n")
@@ -61,7 +74,7 @@ def choose_source(model: str | None, run: str | None, adapter: Path | None, home
     return Source(model or RunSpec().model, adapter)
 
 
-def _pieces(source: Source, prompt: str, max_tokens: int, temperature: float, seed: int) -> Iterator[str]:
+def _pieces(source: Source, prompt: str, drawing: Drawing) -> Iterator[str]:
     """Load and write; torch is imported here, so that a mistyped name is told at once."""
     from workbench.methods.artifact import load_artifact
     from workbench.models.catalog import find_card
@@ -72,5 +85,5 @@ def _pieces(source: Source, prompt: str, max_tokens: int, temperature: float, se
 
     base = load_base(source.model)
     tuned = load_artifact(source.artifact, base.model) if source.artifact else base.model
-    writing = Writing(max_tokens, temperature, seed, base.card.positions)
+    writing = Writing(drawing.tokens, drawing.temperature, drawing.seed, base.card.positions, drawing.top_p)
     yield from stream(tuned, base.tokenizer, prompt, writing)

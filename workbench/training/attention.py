@@ -26,6 +26,11 @@ def use_plain_attention(model: "PreTrainedModel") -> None:
     model.set_attn_implementation(NAME)
 
 
+def uses_plain_attention(model: nn.Module) -> bool:
+    """Whether the model attends by `attend`, in bfloat16."""
+    return getattr(model.config, "_attn_implementation", "") == NAME and torch.is_autocast_enabled("cpu")
+
+
 def attend(
     module: nn.Module,
     query: torch.Tensor,  # (batch, heads, queries, head width)

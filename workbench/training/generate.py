@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from workbench.training.attention import uses_plain_attention
+from workbench.training.cache import make_room
 from workbench.training.evaluate import at_rest, head_at
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ ROWS = 64  # prompts written at once
 class Writing:
     """How to write: at most `new_tokens`, the likeliest token at temperature 0, else drawn with the seed.
 
+    `top_p` keeps the likeliest tokens that together have this probability (Holtzman et al. 2020, section 3.1).
     `positions` is the longest input of the model, the virtual tokens of a learned prompt included.
     """
 
@@ -26,6 +29,7 @@ class Writing:
     temperature: float = 0.0
     seed: int = 0
     positions: int = 1024
+    top_p: float = 1.0
 
 
 def answers(
@@ -94,7 +98,7 @@ def _tokens(
     alive = torch.arange(len(rows), device=place)
     done = torch.zeros(len(rows), dtype=torch.bool, device=place)
     for step in range(writing.new_tokens):
-        tokens = _choose(state.logits, writing.temperature, generator)  # (rows,)
+        tokens = _choose(state.logits, writing, generator)  # (rows,)
         if end is not None:
             done |= tokens == end
         going = (~done).tolist()
@@ -152,15 +156,25 @@ def _read(model: nn.Module, rows: Sequence[Sequence[int]], writing: Writing, pla
     with head_at(model, time, last):
         out = model(input_ids=ids, attention_mask=mask, use_cache=True)
     virtual = out.past_key_values.get_seq_length() - time  # slots of learned prompts and prefixes
+    make_room(out.past_key_values, torch.bfloat16 if uses_plain_attention(model) else None)
     mask = torch.cat([mask.new_ones(len(rows), virtual), mask], dim=1)
     return _Reading(out.logits[0], out.past_key_values, mask, lengths + virtual)
 
 
-def _choose(logits: torch.Tensor, temperature: float, generator: torch.Generator) -> torch.Tensor:
-    if not temperature:
+def _choose(logits: torch.Tensor, writing: Writing, generator: torch.Generator) -> torch.Tensor:
+    if not writing.temperature:
         return logits.argmax(dim=-1)
-    odds = torch.softmax(logits.float() / temperature, dim=-1)
+    odds = torch.softmax(logits.float() / writing.temperature, dim=-1)  # (rows, vocab)
+    if writing.top_p < 1:
+        odds = nucleus(odds, writing.top_p)
     return torch.multinomial(odds, 1, generator=generator)[:, 0]
+
+
+def nucleus(odds: torch.Tensor, top_p: float) -> torch.Tensor:
+    """The odds (rows, vocab) with all but the likeliest tokens set to 0; those kept reach `top_p` together."""
+    ranked, places = odds.sort(dim=-1, descending=True)
+    before = ranked.cumsum(dim=-1) - ranked  # what the likelier tokens have; 0 for the first, which is always kept
+    return odds.scatter(-1, places, ranked.masked_fill(before >= top_p, 0.0))
 
 
 def inner_model(model: nn.Module) -> "PreTrainedModel":
