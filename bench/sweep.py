@@ -21,7 +21,7 @@ from workbench.training.race import race
 TABLE = Path(__file__).parent / "sweep.csv"
 COLUMNS = ["model", "task", "method", "learning_rate", "seed", "steps", "state", "loss", "metric"]
 RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1e0]
-# Rates outside these are hopeless by a first look; the best was never at an edge that could be moved.
+# Rates worth trying for each method; if the best one is at an edge, widen the range.
 RANGES = {
     "full": (3e-4, 1e-2),
     "scratch": (3e-4, 1e-2),
