@@ -76,6 +76,17 @@ def test_every_kind_of_error_has_its_exit_code(call, monkeypatch, error: Excepti
     said(result)
 
 
+def test_what_nobody_expected_is_one_sentence_too_and_its_details_are_kept(call, monkeypatch, tmp_path) -> None:
+    def fail(home) -> None:
+        raise ZeroDivisionError("nobody thought of this")
+
+    monkeypatch.setattr("workbench.cli.runs.list_runs", fail)
+    result = call("runs", "list")
+    assert result.exit_code == 1
+    assert "nobody thought of this" in said(result) and "Traceback" not in result.output
+    assert "Traceback" in (tmp_path / "home" / "workbench.log").read_text()
+
+
 def test_data_in_an_error_neither_steers_the_terminal_nor_becomes_markup(call) -> None:
     sentence = said(call("count", "--model", "gpt2", "-m", "[bold]x[/bold]\x1b[2J"))
     assert "[bold]x[/bold]" in sentence and "\x1b" not in sentence

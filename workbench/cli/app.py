@@ -8,9 +8,11 @@ from typer.core import TyperGroup
 
 from workbench import __version__
 from workbench.cli import count, doctor, generate, listings, race, runs
+from workbench.cli.log import keep_log, unexpected
 from workbench.cli.screen import tell
 from workbench.errors import StorageError, WorkbenchError
 
+WRONG_USAGE = typer.BadParameter.mro()[2]  # click's ClickException, which newer typers carry under their own name
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 
 
@@ -23,19 +25,20 @@ class Guarded(TyperGroup):
         Raises:
             typer.Exit: with the error's own code, after its sentence was said.
         """
+        keep_log()
         try:
             return super().invoke(ctx)
         except WorkbenchError as error:
             tell(error)
             raise typer.Exit(error.exit_code) from error
-        except OSError as error:
-            told = _storage(error)
-            if told is None:
-                raise
-            tell(told)
-            raise typer.Exit(told.exit_code) from error
         except KeyboardInterrupt as error:
             raise typer.Exit(INTERRUPTED) from error
+        except (WRONG_USAGE, typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            told = (_storage(error) if isinstance(error, OSError) else None) or unexpected(error)
+            tell(told)
+            raise typer.Exit(told.exit_code) from error
 
 
 def _storage(error: OSError) -> StorageError | None:
