@@ -1,5 +1,6 @@
 """From examples to batches of tokens: encoded once, alike in length, in an order that the seed alone decides."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 WINDOW = 8  # batches; examples are sorted by length within so many, which leaves the order random enough
 EVALUATION_TOKENS = 4096  # padded tokens of one evaluation batch
+# A fast tokenizer changes its settings even to encode, and two threads in it at once are an error.
+ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Examples(Sequence[Encoded]):
 
     def __getitem__(self, index: int) -> Encoded:  # type: ignore[override]  # no slices are taken
         if index not in self._encoded:
-            self._encoded[index] = encode(self.records[index], self.tokenizer, self.max_length)
+            with ONE_AT_A_TIME:
+                self._encoded[index] = encode(self.records[index], self.tokenizer, self.max_length)
         return self._encoded[index]
 
 

@@ -1,6 +1,7 @@
 """Where a run computes, in which number format, with which random numbers, and what running out of memory says."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,7 +23,9 @@ class Device:
 
     def autocast(self) -> torch.autocast:
         """A context in which matrix products are computed in the device's number format."""
-        return torch.autocast(self.place.type, torch.bfloat16, enabled=self.precision == "bfloat16")
+        # Casts are not kept: runs in other threads would empty that store, which is one for all, at any moment.
+        enabled = self.precision == "bfloat16"
+        return torch.autocast(self.place.type, torch.bfloat16, enabled=enabled, cache_enabled=False)
 
     def wait(self) -> None:
         """Return when the device has done all that it was asked to."""
@@ -52,35 +55,57 @@ def cpu_multiplies_bfloat16() -> bool:
     return any(getattr(torch.cpu, name, bool)() for name in names)
 
 
+# torch's global random numbers exist once for all threads: one run at a time may have them.
+_GLOBAL_RANDOMNESS = threading.Lock()
+
+
 class Randomness:
-    """The random numbers of one run (dropout), apart from those of the runs beside it on the same device."""
+    """The random numbers of one run (dropout), apart from those of the runs beside it on the same device.
+
+    `are_used` is unknown (None) until a step has shown whether it draws any.
+    """
 
     def __init__(self, seed: int, place: torch.device) -> None:
         self.place = place
         self.state = torch.Generator().manual_seed(seed).get_state()
         self.cuda_state = torch.Generator(place).manual_seed(seed).get_state() if place.type == "cuda" else None
+        self.are_used: bool | None = None
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[None]:
-        """Within, torch's global generators are this run's; afterwards they go on as if unused."""
-        outside, self.state = torch.get_rng_state(), self._exchange(self.state)
-        outside_cuda = None
-        if self.cuda_state is not None:
-            outside_cuda = torch.cuda.get_rng_state(self.place)
-            torch.cuda.set_rng_state(self.cuda_state, self.place)
-        try:
-            yield
-        finally:
-            self.state = torch.get_rng_state()
-            torch.set_rng_state(outside)
-            if outside_cuda is not None:
-                self.cuda_state = torch.cuda.get_rng_state(self.place)
-                torch.cuda.set_rng_state(outside_cuda, self.place)
+        """Within, torch's global generators are this run's alone; afterwards they go on as if unused."""
+        with _GLOBAL_RANDOMNESS:
+            outside = _exchange(self.state, self.cuda_state, self.place)
+            try:
+                yield
+            finally:
+                self.state, self.cuda_state = _exchange(*outside, self.place)
 
-    @staticmethod
-    def _exchange(state: torch.Tensor) -> torch.Tensor:
-        torch.set_rng_state(state)
-        return state
+    @contextlib.contextmanager
+    def for_a_step(self) -> Iterator[None]:
+        """As `lent`, but a run whose first step drew nothing does not keep the others waiting in later ones."""
+        if self.are_used is False:
+            yield
+            return
+        before, cuda_before = self.state, self.cuda_state
+        with self.lent():
+            yield
+        same = torch.equal(before, self.state)
+        if cuda_before is not None and self.cuda_state is not None:
+            same = same and torch.equal(cuda_before, self.cuda_state)
+        self.are_used = not same
+
+
+def _exchange(
+    state: torch.Tensor, cuda_state: torch.Tensor | None, place: torch.device
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Put these states into torch's global generators and return those that were there."""
+    outside, outside_cuda = torch.get_rng_state(), None
+    torch.set_rng_state(state)
+    if cuda_state is not None:
+        outside_cuda = torch.cuda.get_rng_state(place)
+        torch.cuda.set_rng_state(cuda_state, place)
+    return outside, outside_cuda
 
 
 def memory_shortage(error: BaseException, place: torch.device) -> WorkbenchError | None:

@@ -37,7 +37,7 @@ def answers(
 ) -> list[str]:
     """What the model writes after each prompt until its end token; prompts too long lose their start."""
     rows = [prompt_ids(prompt, tokenizer) for prompt in prompts]
-    return [_text(ids, tokenizer) for ids in write(model, tokenizer, rows, writing)]
+    return [text_of(ids, tokenizer) for ids in write(model, tokenizer, rows, writing)]
 
 
 def stream(model: nn.Module, tokenizer: "PreTrainedTokenizerBase", prompt: str, writing: Writing) -> Iterator[str]:
@@ -47,13 +47,14 @@ def stream(model: nn.Module, tokenizer: "PreTrainedTokenizerBase", prompt: str, 
     with at_rest(model):
         for _, tokens in _tokens(model, [prompt_ids(prompt, tokenizer)], writing, tokenizer.eos_token_id):
             written += tokens
-            text = _text(written, tokenizer)
+            text = text_of(written, tokenizer)
             if not text.endswith("\N{REPLACEMENT CHARACTER}"):  # half of a character that needs several tokens
                 yield text[len(shown) :]
                 shown = text
 
 
-def _text(ids: list[int], tokenizer: "PreTrainedTokenizerBase") -> str:
+def text_of(ids: list[int], tokenizer: "PreTrainedTokenizerBase") -> str:
+    """The text of these tokens, without those that only mark its end."""
     return str(tokenizer.decode(ids, skip_special_tokens=True))
 
 

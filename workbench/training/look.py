@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from workbench.events import Evaluated, Event, Measured, Sampled
 from workbench.tasks.contract import Record
+from workbench.training.batches import ONE_AT_A_TIME
 from workbench.training.build import Run
 from workbench.training.evaluate import mean_loss
-from workbench.training.generate import answers
+from workbench.training.generate import prompt_ids, text_of, write
 
 
 def look(run: Run) -> Iterator[Event]:
@@ -59,6 +60,10 @@ def sample(run: Run, written: list[str]) -> Sampled:
 
 
 def _write(run: Run, records: list[Record]) -> list[str]:
-    prompts = [record.prompt for record in records]
+    tokenizer = run.bench.base.tokenizer
+    with ONE_AT_A_TIME:
+        rows = [prompt_ids(record.prompt, tokenizer) for record in records]
     with run.bench.device.autocast():
-        return answers(run.tuned.model, run.bench.base.tokenizer, prompts, run.bench.writing)
+        written = write(run.tuned.model, tokenizer, rows, run.bench.writing)
+    with ONE_AT_A_TIME:
+        return [text_of(ids, tokenizer) for ids in written]

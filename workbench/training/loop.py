@@ -77,7 +77,7 @@ def take_step(run: Run, batch: list[Batch], rate: float) -> tuple[float, float]:
     movable = list(run.tuned.movable.values())
     total = torch.zeros((), device=run.bench.device.place)
     set_rate(run.optimizer, rate)
-    with run.randomness.lent(), run.memory.watching(batch, movable):
+    with run.randomness.for_a_step(), run.memory.watching(batch, movable):
         for part in batch:
             with run.bench.device.autocast():
                 logits = labelled_logits(run.tuned.model, part)  # (targets, vocab)

@@ -1,11 +1,11 @@
-"""Train one run, or race several on one device: step by step in turn, on the very same batches."""
+"""Train one run, or race several on one device: step by step, on the very same batches."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench.errors import SpecError, WorkbenchError
-from workbench.events import Event, Failed, Finished, Stepped, Stopped
+from workbench.events import Event, Failed
 from workbench.models.load import Base, load_base
 from workbench.spec import RunSpec
 from workbench.training.bench import Bench, set_up
@@ -14,6 +14,7 @@ from workbench.training.check import Checked, check_race
 from workbench.training.device import memory_shortage
 from workbench.training.loop import run_loop
 from workbench.training.state import Store, restore
+from workbench.training.turns import in_turn, workers
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ def race(
 
     What cannot work is said before anything starts: the specs are checked, the base loaded and the data
     read in this call; runs are built and trained as the events are taken. A run that fails gives a
-    `Failed` event and the others go on. KeyboardInterrupt is the caller's.
+    `Failed` event and the others go on. KeyboardInterrupt is the caller's. Small models train in several
+    threads, where `should_stop` and the stores are called too; the order of events does not depend on it.
 
     Args:
         specs: they may differ in method and learning rate only.
@@ -71,21 +73,8 @@ def race(
         Lane(part, bench, Scribe(name, first - 1), store, should_stop or (lambda run: False))
         for part, name, first, store in zip(checked, names, first_seqs, stores, strict=True)
     ]
-    return _in_turn([lane.events() for lane in lanes])
-
-
-def _in_turn(lanes: Sequence[Iterator[Event]]) -> Iterator[Event]:
-    """Give the device to each run until its next step is done, again and again until all have ended."""
-    racing = list(lanes)
-    while racing:
-        for lane in list(racing):
-            for event in lane:
-                yield event
-                if isinstance(event, Stepped):
-                    break
-                if isinstance(event, (Finished, Stopped, Failed)):
-                    racing.remove(lane)
-                    break
+    at_once, cores = workers(bench.base.card.parameters, bench.device, len(lanes))
+    return in_turn([lane.events() for lane in lanes], at_once, cores)
 
 
 @dataclass
@@ -125,5 +114,5 @@ class Lane:
         if known is None:
             log.error("Run %s failed unexpectedly.", self.scribe.run, exc_info=error)
             kind = type(error).__name__
-            known = WorkbenchError(f"Something unexpected went wrong ({kind}: {error}).", "The log has the details.")
+            known = WorkbenchError(f"Something unexpected went wrong ({kind}: {error}).", "Its details are in the log.")
         return self.scribe.event(Failed, self.scribe.step, error=known.message, hint=known.hint)
