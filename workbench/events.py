@@ -30,6 +30,7 @@ class Started(Event):
     device: str = "cpu"
     precision: str = "float32"
     resumed_from: int = 0  # step of the checkpoint this run goes on from
+    base_loss: float | None = None  # of the untouched base on its own domain, in nats per token
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class History:
     losses: list[tuple[int, float]] = field(default_factory=list)
     gradient_norms: list[tuple[int, float]] = field(default_factory=list)
     evaluations: list[tuple[int, float]] = field(default_factory=list)
+    untouched: float | None = None  # the base's own loss on its domain
     base_losses: list[tuple[int, float]] = field(default_factory=list)
     scores: list[tuple[int, Mapping[str, float]]] = field(default_factory=list)
     samples: list[tuple[int, tuple[Mapping[str, str], ...]]] = field(default_factory=list)
@@ -54,10 +55,17 @@ class History:
 
     @property
     def forgetting(self) -> dict[str, float]:
-        """Loss on the base's own domain before and after, in nats per token; empty where unmeasured."""
+        """Loss on the base's own domain in nats per token, of the base and of the run; empty where unmeasured."""
         if not self.base_losses:
             return {}
-        return {"before": self.base_losses[0][1], "after": self.base_losses[-1][1]}
+        before = self.base_losses[0][1] if self.untouched is None else self.untouched
+        return {"before": before, "after": self.base_losses[-1][1]}
+
+    @property
+    def forgotten(self) -> float | None:
+        """How much the loss on the base's own domain rose, in nats per token."""
+        losses = self.forgetting
+        return losses["after"] - losses["before"] if losses else None
 
     @property
     def final_scores(self) -> Mapping[str, float]:
@@ -111,6 +119,7 @@ def _start(history: History, event: Started) -> None:
     history.state, history.error, history.hint = "running", "", ""
     history.steps, history.learning_rate = event.steps, event.learning_rate
     history.counts, history.device, history.precision = event.counts, event.device, event.precision
+    history.untouched = event.base_loss
     curves: tuple[list[Any], ...] = (
         history.losses,
         history.gradient_norms,

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from workbench.training.build import share
+from workbench.training.bench import share
 from workbench.training.loop import take_step
 
 FROZEN_SHARED = ["none", "lora", "adapter", "prefix", "prompt", "ia3"]

@@ -102,6 +102,16 @@ def test_runs_that_start_at_the_base_measure_the_same_at_step_0(hold, spec):
     assert len({(start.loss, start.base_loss, start.scores["exact"]) for start in starts}) == 1
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_every_run_is_held_against_the_untouched_base(hold, spec, precision):
+    events = hold(*(spec(method=name, precision=precision) for name in ("none", "prefix", "scratch")))
+    none, prefix, scratch = map(fold, events.values())
+    assert none.forgetting["before"] == prefix.forgetting["before"] == scratch.forgetting["before"]
+    assert none.forgotten == 0.0
+    assert prefix.forgetting["before"] != prefix.base_losses[0][1]
+    assert scratch.forgotten == scratch.base_losses[-1][1] - none.base_losses[0][1]
+
+
 def test_none_only_looks(hold, spec):
     events = hold(spec("none"))["none"]
     assert [type(event) for event in events] == [Started, Evaluated, Measured, Sampled, Finished]

@@ -12,7 +12,7 @@ from rich.text import Text
 from workbench.cli.screen import short_bytes, short_count, short_time
 from workbench.cli.sparkline import ASCII, BLOCKS, scale, sparkline
 from workbench.history import History
-from workbench.views.contract import ShownRun, base_domain_losses
+from workbench.views.contract import ShownRun
 from workbench.views.text import one_line
 
 GAP = 2  # blanks between columns
@@ -140,8 +140,8 @@ def _metric_head(runs: Sequence[ShownRun]) -> str:
 
 
 def _forgetting(board: Board, run: ShownRun) -> str:
-    losses = base_domain_losses(board.runs)[board.runs.index(run)]
-    return f"{losses[1] - losses[0]:+.3f}" if losses else ""
+    change = run.history.forgotten
+    return "" if change is None else f"{change:+.3f}"
 
 
 def _trainable(board: Board, run: ShownRun) -> str:

@@ -57,7 +57,7 @@ def summary(spec: RunSpec, history: History) -> dict[str, Any]:
             "eval_final": _value(history.evaluations, -1),
         },
         "metric": {name: _number(score) for name, score in history.final_scores.items()},
-        "forgetting": {"before": _value(history.base_losses, 0), "after": _value(history.base_losses, -1)},
+        "forgetting": {name: _number(history.forgetting.get(name)) for name in ("before", "after")},
         "seconds": history.seconds,
         "tokens_per_second": history.tokens_per_second,
         "peak_memory_bytes": history.peak_memory_bytes,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from workbench.training.device import Device
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
@@ -24,6 +26,12 @@ def use_plain_attention(model: "PreTrainedModel") -> None:
     AttentionInterface.register(NAME, attend)
     AttentionMaskInterface.register(NAME, sdpa_mask)
     model.set_attn_implementation(NAME)
+
+
+def attend_fast(model: "PreTrainedModel", device: Device) -> None:
+    """Let the model attend by `attend` where that is faster than torch's kernel."""
+    if device == Device(torch.device("cpu"), "bfloat16"):
+        use_plain_attention(model)
 
 
 def uses_plain_attention(model: nn.Module) -> bool:

@@ -1,17 +1,26 @@
 """What the runs of a race share: the base, the examples in their order, and what every run is asked."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
 
 from workbench.models.load import Base
 from workbench.objectives.contract import Objective
 from workbench.tasks.contract import Record, Task
 from workbench.tasks.encode import Encoded, encode
+from workbench.training.attention import attend_fast
 from workbench.training.batches import Batch, Examples, evaluation_batches
 from workbench.training.check import Checked
 from workbench.training.device import Device, choose_device
+from workbench.training.evaluate import mean_loss
 from workbench.training.generate import Writing, prompt_ids, write
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 SAMPLES = 5  # texts shown at a sampling step
 BASE_DOCUMENTS = 32  # of the pocket world, for the loss on the base's own domain
@@ -34,7 +43,8 @@ class Bench:
     """All that the runs of a race have in common; whatever the method, it is the same.
 
     `remembered` holds answers by the losses of the model that gave them: two untouched starts that agree
-    to the last bit of both losses answer alike, so the second need not be asked.
+    to the last bit of both losses answer alike, so the second need not be asked. `base_loss` is that of the
+    untouched base on its own domain.
     """
 
     base: Base
@@ -44,6 +54,7 @@ class Bench:
     examples: Examples
     held_out: list[Record]
     base_batches: list[Batch]
+    base_loss: float
     max_length: int
     remembered: dict[tuple[float, float], list[str]] = field(default_factory=dict)
 
@@ -87,7 +98,29 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = ()) -> Benc
     held_out = checked.task.records("evaluation", wanted, SEED_OF_EVALUATION)
     domain = base_domain(base, device, base_texts, checked.max_length)
     base_batches = evaluation_batches(domain, base.tokenizer.pad_token_id or 0, device.place)
-    return Bench(base, device, checked.task, checked.objective, examples, held_out, base_batches, checked.max_length)
+    untouched = share(base.model)
+    attend_fast(untouched, device)
+    return Bench(
+        base=base,
+        device=device,
+        task=checked.task,
+        objective=checked.objective,
+        examples=examples,
+        held_out=held_out,
+        base_batches=base_batches,
+        base_loss=mean_loss(untouched, base_batches, checked.objective, device),
+        max_length=checked.max_length,
+    )
+
+
+def share(model: "PreTrainedModel") -> "PreTrainedModel":
+    """A module tree of its own whose frozen parameters and buffers are the model's own numbers in memory.
+
+    Ties stay ties. Only the tree may be changed; who wants to move a weight clones it first.
+    """
+    same: dict[int, Any] = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in model.parameters()}
+    same |= {id(buffer): buffer for buffer in model.buffers()}
+    return copy.deepcopy(model, same)
 
 
 def with_examples(record: Record, examples: Sequence[Record]) -> Record:

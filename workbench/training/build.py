@@ -1,28 +1,23 @@
 """Build one run of a race: a model of its own over shared weights, its method, its optimizer."""
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import torch
-from torch import nn
 
 from workbench.events import Event
 from workbench.methods.contract import Tuned
-from workbench.training.attention import use_plain_attention
+from workbench.training.attention import attend_fast
 from workbench.training.batches import Batch, batch_order, parts
-from workbench.training.bench import Bench, Questions
+from workbench.training.bench import Bench, Questions, share
 from workbench.training.check import Checked
-from workbench.training.device import Device, Randomness
+from workbench.training.device import Randomness
 from workbench.training.generate import inner_model
 from workbench.training.measure import Movement, PeakMemory
 from workbench.training.optimizer import build_optimizer
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 Happening = TypeVar("Happening", bound=Event)
 
@@ -91,8 +86,7 @@ def build_run(checked: Checked, bench: Bench, scribe: Scribe) -> Run:
         generator = torch.Generator().manual_seed(seed)
         tuned = checked.method.apply(share(bench.base.model), bench.base.card, bench.base.tokenizer, generator)
         tuned.model.to(place)
-    if bench.device == Device(torch.device("cpu"), "bfloat16"):
-        use_plain_attention(inner_model(tuned.model))
+    attend_fast(inner_model(tuned.model), bench.device)
     tuned.model.train()
     optimizer = build_optimizer(tuned.movable, tuned.rates, checked.spec.budget.weight_decay)
     base = dict(bench.base.model.named_parameters(remove_duplicate=False))
@@ -107,13 +101,3 @@ def build_run(checked: Checked, bench: Bench, scribe: Scribe) -> Run:
         memory=PeakMemory(tuned.model, optimizer, place),
         movement=Movement(tuned, checked.anatomy, base),
     )
-
-
-def share(model: "PreTrainedModel") -> "PreTrainedModel":
-    """A module tree of its own whose frozen parameters and buffers are the model's own numbers in memory.
-
-    Ties stay ties. Only the tree may be changed; who wants to move a weight clones it first.
-    """
-    same: dict[int, Any] = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in model.parameters()}
-    same |= {id(buffer): buffer for buffer in model.buffers()}
-    return copy.deepcopy(model, same)

@@ -32,6 +32,7 @@ def run_loop(run: Run, store: Store | None, should_stop: Callable[[], bool]) -> 
         device=run.bench.device.place.type,
         precision=run.bench.device.precision,
         resumed_from=run.step,
+        base_loss=run.bench.base_loss,
     )
     if run.step == 0:
         yield from look(run)

@@ -39,20 +39,6 @@ class ShownRun:
         return {"label": self.label, "style": self.style, **values}
 
 
-def base_domain_losses(runs: Sequence[ShownRun]) -> list[tuple[float, float] | None]:
-    """For each run the loss on the base's own domain, in nats per token: of the base model, and at the end.
-
-    A run that does not start as the base (a random prefix, say) is held against the base that another run
-    measured; where none did, against its own start. None for a run that measured nothing.
-    """
-    measured = [run.history.forgetting for run in runs]
-    bases = [loss["before"] for run, loss in zip(runs, measured, strict=True) if loss and run.starts_at_base]
-    return [
-        (loss["before"] if run.starts_at_base or not bases else bases[0], loss["after"]) if loss else None
-        for run, loss in zip(runs, measured, strict=True)
-    ]
-
-
 class View(ABC):
     """A picture of several runs; `explains` says in one sentence what is to be seen."""
 

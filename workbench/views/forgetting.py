@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.views.contract import ShownRun, Table, View, base_domain_losses
+from workbench.views.contract import ShownRun, Table, View
 from workbench.views.drawing import canvas, name_rows, plain
 
 if TYPE_CHECKING:
@@ -23,12 +23,9 @@ class Forgetting(View):
 
     def table(self, runs: Sequence[ShownRun]) -> Table:
         """A row for each measured run: before, after and change, in nats per token."""
-        rows = []
-        for run, losses in zip(runs, base_domain_losses(runs), strict=True):
-            if losses:
-                before, after = losses
-                rows.append(run.row(before=before, after=after, change=after - before))
-        return rows
+        return [
+            run.row(**run.history.forgetting, change=run.history.forgotten) for run in runs if run.history.forgetting
+        ]
 
     def figure(self, table: Table) -> "go.Figure":
         """A line from before to after for each run."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.views.contract import Row, ShownRun, Table, View, base_domain_losses
+from workbench.views.contract import Row, ShownRun, Table, View
 from workbench.views.drawing import canvas, plain
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Results(View):
 
     def table(self, runs: Sequence[ShownRun]) -> Table:
         """A row for each run; a number that was not measured is None."""
-        return [_row(run, losses) for run, losses in zip(runs, base_domain_losses(runs), strict=True)]
+        return [_row(run) for run in runs]
 
     def figure(self, table: Table) -> "go.Figure":
         """The rows as a plotly table."""
@@ -48,7 +48,7 @@ class Results(View):
         return canvas("", "", height=120 + 30 * len(table)).add_trace(numbers)
 
 
-def _row(run: ShownRun, base_losses: tuple[float, float] | None) -> Row:
+def _row(run: ShownRun) -> Row:
     history = run.history
     return run.row(
         state=history.state,
@@ -57,7 +57,7 @@ def _row(run: ShownRun, base_losses: tuple[float, float] | None) -> Row:
         loss_first=_finite(history.evaluations[0][1]) if history.evaluations else None,
         loss=_finite(history.evaluations[-1][1]) if history.evaluations else None,
         metric=history.final_scores.get(run.metric),
-        change=base_losses[1] - base_losses[0] if base_losses else None,
+        change=history.forgotten,
         seconds=history.seconds,
         tokens_per_second=history.tokens_per_second or None,
         memory_bytes=history.peak_memory_bytes or None,
