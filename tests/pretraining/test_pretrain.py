@@ -11,24 +11,16 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from workbench.pocket import train_tokenizer
-from workbench.pretraining import packing
 from workbench.pretraining.examine import held_out_loss
 from workbench.pretraining.pretrain import Peers, build_model, load_checkpoint, pretrain, rate_factor
 from workbench.pretraining.recipe import Recipe
 
-RECIPE = Recipe(
-    "tiny", width=16, depth=1, heads=2, feed_forward=32, tokens=8 * 4 * 128, context=128, sequences=4, warmup_steps=2
-)
+RECIPE = Recipe("tiny", width=16, depth=1, heads=2, feed_forward=32, steps=8, documents_per_step=16, warmup_steps=2)
 
 
 @pytest.fixture(scope="module")
 def tokenizer() -> PreTrainedTokenizerFast:
     return train_tokenizer(count=1000, size=700)
-
-
-@pytest.fixture(autouse=True)
-def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "SHARD_DOCUMENTS", 200)
 
 
 def losses(tokenizer: PreTrainedTokenizerFast, folder: Path, steps: int | None = None) -> list[float]:
@@ -50,7 +42,7 @@ def test_a_resumed_run_repeats_the_unbroken_one(tokenizer: PreTrainedTokenizerFa
 
 
 def test_rates_rise_stay_and_fall_to_zero() -> None:
-    recipe = replace(RECIPE, tokens=100 * RECIPE.tokens_per_step, warmup_steps=10, decay=0.2)
+    recipe = replace(RECIPE, steps=100, warmup_steps=10, decay=0.2)
     assert [rate_factor(recipe, step) for step in (0, 9, 50, 80, 90, 100)] == [0.1, 1.0, 1.0, 1.0, 0.5, 0.0]
 
 
@@ -69,10 +61,8 @@ def test_two_processes_do_what_one_does(tokenizer: PreTrainedTokenizerFast, tmp_
 import sys
 from pathlib import Path
 from transformers import AutoTokenizer
-from workbench.pretraining import packing
 from workbench.pretraining.pretrain import Peers, pretrain
 from workbench.pretraining.recipe import Recipe
-packing.SHARD_DOCUMENTS = 200
 folder = Path({str(tmp_path / "pair")!r})
 peers = Peers(int(sys.argv[1]), 2)
 peers.meet(folder)

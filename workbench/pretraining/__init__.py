@@ -1,1 +1,1 @@
-"""Pretraining the bundled base models on the pocket world: recipe, packing, the run, and its report."""
+"""Pretraining the bundled base models on the pocket world: recipe, batches, the run, and its report."""

@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from safetensors.torch import save_file
 from torch import distributed
 from torch.nn.functional import cross_entropy
 
-from workbench.pretraining.packing import batches
+from workbench.pretraining.batches import Part, batches
 from workbench.pretraining.recipe import Recipe
 from workbench.tasks.encode import IGNORED
 
@@ -38,6 +39,11 @@ class Peers:
             folder.mkdir(parents=True, exist_ok=True)
             address = f"file://{(folder / 'peers').resolve()}"
             distributed.init_process_group("gloo", init_method=address, rank=self.rank, world_size=self.count)
+
+    def share(self, parts: Sequence[Part]) -> list[Part]:
+        """This process's parts of a batch; there and back, so that everyone has long rows and short ones."""
+        turns = [*range(self.count), *reversed(range(self.count))]
+        return [part for place, part in enumerate(parts) if turns[place % len(turns)] == self.rank]
 
     def add_up(self, model: torch.nn.Module, loss: torch.Tensor) -> float:
         """Replace every gradient by the sum over the processes; return the summed loss."""
@@ -107,29 +113,38 @@ def pretrain(
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = build_model(recipe, tokenizer).to(device)
+    if device == "cpu":
+        model.set_attn_implementation("eager")  # torch's own kernel is slower for rows as short as these
     optimizers = build_optimizers(recipe, model)
     first = load_checkpoint(folder, model, optimizers)
-    forward = torch.compile(model) if compiles else model
-    for step, (ids, labels) in enumerate(batches(recipe, tokenizer, first), first):
+    summed_loss = torch.compile(partial(loss_of, model), dynamic=True) if compiles else partial(loss_of, model)
+    for step, parts in enumerate(batches(recipe, tokenizer, first), first):
         if step >= recipe.steps:
             break
         began = time.perf_counter()
-        tokens = int((labels != IGNORED).sum())
-        part, answers = ids[peers.rank :: peers.count].to(device), labels[peers.rank :: peers.count].to(device)
-        with torch.autocast(device, torch.bfloat16):
-            logits = forward(input_ids=part, use_cache=False).logits  # (sequences, context, vocab)
-        summed = cross_entropy(logits.flatten(0, 1).float(), answers.flatten(), ignore_index=IGNORED, reduction="sum")
-        (summed / tokens).backward()
-        loss = peers.add_up(model, summed.detach() / tokens)
+        tokens = sum(int((labels != IGNORED).sum()) for _, labels in parts)
+        loss = torch.zeros((), device=device)
+        for ids, labels in peers.share(parts):
+            with torch.autocast(device, torch.bfloat16):
+                part = summed_loss(ids.to(device), labels.to(device)) / tokens
+            part.backward()
+            loss += part.detach()
+        mean = peers.add_up(model, loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
         set_rates(recipe, optimizers, rate_factor(recipe, step))
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         speed = tokens / (time.perf_counter() - began)
-        yield {"step": step + 1, "loss": loss, "tokens": tokens, "tokens_per_second": speed}
+        yield {"step": step + 1, "loss": mean, "tokens": tokens, "tokens_per_second": speed}
         if peers.rank == 0 and ((step + 1) % save_every == 0 or step + 1 == recipe.steps):
             save_checkpoint(folder, recipe, step + 1, model, optimizers)
+
+
+def loss_of(model: "LlamaForCausalLM", ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy in nats, summed over the labelled tokens of ids and labels, each (rows, time)."""
+    logits = model(input_ids=ids, use_cache=False).logits  # (rows, time, vocab)
+    return cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), ignore_index=IGNORED, reduction="sum")
 
 
 def set_rates(recipe: Recipe, optimizers: list[torch.optim.Optimizer], factor: float) -> None:

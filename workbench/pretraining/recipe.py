@@ -7,9 +7,10 @@ from workbench.errors import SpecError
 
 @dataclass(frozen=True)
 class Recipe:
-    """Shape, data and optimizer of one pretraining run; `tokens` is how long it goes on.
+    """Shape, data and optimizer of one pretraining run.
 
-    Sequences are `context` tokens of whole documents. Matrices inside the blocks learn by Muon
+    A step learns from `documents_per_step` documents, about 65 tokens each, in `parts` of rows alike in length; a
+    document is cut to `context` tokens. Matrices inside the blocks learn by Muon
     (Jordan et al. 2024), all other parameters by AdamW (Loshchilov & Hutter 2019). The rates rise over
     `warmup_steps`, stay, and fall to zero over the last `decay` (a fraction; trapezoid of Zhai et al. 2022,
     section 3.5), so that a longer recipe begins as the shorter one does.
@@ -20,9 +21,10 @@ class Recipe:
     depth: int
     heads: int
     feed_forward: int
-    tokens: int
+    steps: int
     context: int = 256
-    sequences: int = 32  # per step
+    documents_per_step: int = 128
+    parts: int = 4
     matrix_rate: float = 0.04
     vector_rate: float = 6e-3
     weight_decay: float = 0.01
@@ -31,23 +33,13 @@ class Recipe:
     clip: float = 1.0
     seed: int = 1
 
-    @property
-    def tokens_per_step(self) -> int:
-        """Tokens of one batch, padding included."""
-        return self.context * self.sequences
-
-    @property
-    def steps(self) -> int:
-        """Optimizer steps in the whole run."""
-        return self.tokens // self.tokens_per_step
-
 
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("pocket-gpt", width=192, depth=6, heads=6, feed_forward=512, tokens=32_000_000),
-        Recipe("pocket-gpt-micro", width=128, depth=3, heads=4, feed_forward=384, tokens=20_000_000),
-        Recipe("pocket-gpt-nano", width=64, depth=3, heads=4, feed_forward=176, tokens=20_000_000),
+        Recipe("pocket-gpt", width=192, depth=6, heads=6, feed_forward=512, steps=5_600),
+        Recipe("pocket-gpt-micro", width=128, depth=3, heads=4, feed_forward=384, steps=2_400),
+        Recipe("pocket-gpt-nano", width=64, depth=3, heads=4, feed_forward=176, steps=2_400),
     )
 }
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import RunError
-from workbench.pretraining.examine import BARS, examine
+from workbench.pretraining.examine import BARS, LIVELY, TEMPERATURE, examine, sampled
 from workbench.pretraining.pretrain import build_model, load_checkpoint
 from workbench.pretraining.recipe import Recipe
+
+ITEMS = 500  # stories, questions and snippets of each kind
 
 
 def ship(recipe: Recipe, folder: Path, tokenizer_folder: Path, target: Path) -> dict[str, Any]:
@@ -43,7 +45,9 @@ def measure(target: Path) -> dict[str, Any]:
     model = AutoModelForCausalLM.from_pretrained(target, dtype=torch.float32, trust_remote_code=False)
     tokenizer = AutoTokenizer.from_pretrained(target)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    return {"parameters": parameters, "scores": examine(model.eval(), tokenizer)}
+    scores = examine(model.eval(), tokenizer, ITEMS)
+    lively = sampled(model, tokenizer, ITEMS, LIVELY)
+    return {"parameters": parameters, "temperature": TEMPERATURE, "scores": scores, f"sampled_at_{LIVELY}": lively}
 
 
 def training_facts(folder: Path) -> dict[str, float]:
@@ -58,8 +62,13 @@ def training_facts(folder: Path) -> dict[str, float]:
 def card(recipe: Recipe, report: dict[str, Any]) -> str:
     """The model card, with every figure taken from the report."""
     facts = report["training"]
-    rows = [f"| {name} | {value:.3f} | {_bar(name)} |" for name, value in report["scores"].items()]
-    table = "\n".join(["| measured on fresh text | value | bar |", "|---|---|---|", *rows])
+    lively = report[f"sampled_at_{LIVELY}"]
+    rows = [
+        f"| {name} | {value:.3f} | {_bar(name)} | {_number(lively.get(name))} |"
+        for name, value in report["scores"].items()
+    ]
+    head = f"| measured on {ITEMS} fresh items each | value | bar | sampled at {LIVELY} |"
+    table = "\n".join([head, "|---|---|---|---|", *rows])
     return f"""---
 license: apache-2.0
 language: [en, es]
@@ -76,9 +85,16 @@ It exists to be tuned in lessons. It knows its small world and nothing else; use
 
 {table}
 
+Stories and snippets were sampled at temperature {report["temperature"]}, in the last column at {LIVELY}; questions were
+answered greedily.
+
 `recipe.json` is the exact recipe, `report.json` the full report; `make pretrain MODEL={recipe.name}` repeats it.
 Weights are stored in half precision and meant to be loaded in float32.
 """
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _bar(name: str) -> str:
