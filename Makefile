@@ -25,7 +25,7 @@ check: setup          ## format, lint, types and layers
 pretrain: setup       ## repeat the pretraining of MODEL (hours on a CPU; stop and call again to go on)
 	$(RUN) -m workbench.pretraining --model $(MODEL)
 
-bench: setup          ## speed against the Hugging Face Trainer, and the sweep's figures
+bench: setup          ## speed against the Hugging Face Trainer
 	$(RUN) bench/throughput.py
 
 setup: $(VENV)/ready  ## only the set-up

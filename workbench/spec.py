@@ -41,7 +41,7 @@ class Budget:
     """How much a run may learn: the same for every run of a race."""
 
     steps: int = knob(150, "optimizer steps", low=1, high=1_000_000)
-    batch_size: int = knob(16, "examples a step", low=1, high=4096)
+    batch_size: int = knob(8, "examples a step", low=1, high=4096)
     accumulation: int = knob(1, "parts a batch is computed in, to save memory", low=1, high=256)
     examples: int = knob(0, "training examples to use; 0 takes all", low=0)
     evaluate_every: int = knob(0, "steps between evaluations; 0 spreads about eight over the run", low=0)

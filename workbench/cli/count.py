@@ -20,7 +20,7 @@ PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "total")
 def count(
     methods: Methods,
     model: Model = "pocket-gpt",
-    batch_size: Annotated[int, typer.Option(min=1, help="Examples a step, for the memory estimate.")] = 16,
+    batch_size: Annotated[int, typer.Option(min=1, help="Examples a step, for the memory estimate.")] = 8,
     tokens: Annotated[int, typer.Option(min=1, help="Tokens an example, for the memory estimate.")] = 256,
     as_json: Json = False,
 ) -> None:
