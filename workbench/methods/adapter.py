@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from workbench.methods.tuners.bottleneck import BottleneckConfig
 
-LEARNING_RATE = 5e-3
+LEARNING_RATE = 3e-3
 OUTPUTS = {  # layers that an adapter stands behind, and the norm of the same sublayer
     "attention_output": "attention_norm",
     "feed_forward_down": "feed_forward_norm",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 1e-2
+LEARNING_RATE = 1e-1
 
 
 @dataclass(frozen=True)

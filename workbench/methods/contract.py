@@ -53,7 +53,7 @@ class Method(ABC):
 
     @abstractmethod
     def default_learning_rate(self, card: ModelCard) -> float:
-        """The rate that did best in the sweep kept in bench/, scaled to this model's width."""
+        """The rate that bench/sweep.py chose, scaled to this model's width."""
 
     @abstractmethod
     def anatomy(self, card: ModelCard) -> Anatomy:

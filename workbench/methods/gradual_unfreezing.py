@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 1e-2
 EMBEDDING_ROLES = ("embedding", "position_embedding", "segment_embedding", "embedding_norm", "embedding_projection")
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 5e-2
+LEARNING_RATE = 1e-1
 SCALED_INPUT = "feed_forward_down"  # its input is the inner activation that the paper scales
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 1e-2
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import nn
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 5e-3
+LEARNING_RATE = 1e-2
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 5e-3
+LEARNING_RATE = 3e-3
 LSTM_LAYERS = 2
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 1e-2  # with the MLP
-DIRECT_LEARNING_RATE = 3e-1  # without it
+LEARNING_RATE = 1e-3  # with the MLP
+DIRECT_LEARNING_RATE = 1e-1  # without it
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 5e-1
+LEARNING_RATE = 1e-1
 COMMON_TOKENS = 5000  # a vocabulary start draws from the most common ones: arXiv:2104.08691, section 3.2
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 2e-3
+LEARNING_RATE = 1e-3
 
 
 @dataclass(frozen=True)
