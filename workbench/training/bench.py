@@ -1,8 +1,9 @@
 """What the runs of a race share: the base, the examples in their order, and what every run is asked."""
 
 import copy
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from torch import nn
 
 from workbench.models.load import Base
 from workbench.objectives.contract import Objective
+from workbench.spec import Budget
 from workbench.tasks.contract import Record, Task
 from workbench.tasks.encode import Encoded, encode
 from workbench.training.attention import attend_fast
@@ -39,24 +41,35 @@ class Questions:
 
 
 @dataclass
-class Bench:
-    """All that the runs of a race have in common; whatever the method, it is the same.
+class Untouched:
+    """The base model as it is, sharing its weights with every run, and what it was found to do.
 
-    `remembered` holds answers by the losses of the model that gave them: two untouched starts that agree
-    to the last bit of both losses answer alike, so the second need not be asked. `base_loss` is that of the
-    untouched base on its own domain.
+    `base_loss` is its loss on its own domain; `loss` and `answers` are those to the race's questions, None until
+    somebody needs them.
     """
+
+    model: "PreTrainedModel"
+    base_loss: float
+    loss: float | None = None
+    answers: list[str] | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
+class Bench:
+    """All that the runs of a race have in common; whatever the method, it is the same."""
 
     base: Base
     device: Device
     task: Task
     objective: Objective
+    budget: Budget
+    max_length: int
     examples: Examples
     held_out: list[Record]
     base_batches: list[Batch]
-    base_loss: float
-    max_length: int
-    remembered: dict[tuple[float, float], list[str]] = field(default_factory=dict)
+    untouched: Untouched
+    asked: dict[int, Questions] = field(default_factory=dict)  # by the number of worked examples in the prompt
 
     @property
     def padding(self) -> int:
@@ -69,23 +82,25 @@ class Bench:
         positions = self.base.card.positions
         return Writing(min(self.task.answer_tokens, positions // 2), positions=positions)
 
-    def questions(self, checked: Checked) -> Questions:
+    def questions(self, shots: int = 0) -> Questions:
         """What a run is asked; a method with `shots` finds so many training examples before each prompt."""
-        budget, shots = checked.spec.budget, checked.method.shots
-        shown = self.examples.records[:shots]
-        records = [with_examples(record, shown) for record in self.held_out]
-        encoded = Examples(records[: budget.evaluation_examples], self.base.tokenizer, self.max_length)
-        batches = evaluation_batches(encoded, self.padding, self.device.place)
-        answerable = [record for record in records if record.prompt]
-        return Questions(batches, answerable[: budget.metric_examples], [_sample(r) for r in records[:SAMPLES]])
+        if shots not in self.asked:
+            shown = self.examples.records[:shots]
+            records = [with_examples(record, shown) for record in self.held_out]
+            examples = Examples(records[: self.budget.evaluation_examples], self.base.tokenizer, self.max_length)
+            batches = evaluation_batches(examples, self.padding, self.device.place)
+            scored = [record for record in records if record.prompt][: self.budget.metric_examples]
+            self.asked[shots] = Questions(batches, scored, [_sample(record) for record in records[:SAMPLES]])
+        return self.asked[shots]
 
 
-def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = ()) -> Bench:
+def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: Bench | None = None) -> Bench:
     """Read the data and bring everything that a race shares to the device.
 
     Args:
         checked: any run of the race.
         base_texts: texts of the base's own domain; without them the pocket world's, or the base's own writing.
+        like: an earlier bench; where it asks the same of the same base, what was found out there is kept.
 
     Raises:
         DataError: the data cannot be read as examples, or holds none.
@@ -96,21 +111,33 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = ()) -> Benc
     wanted = max(budget.evaluation_examples, budget.metric_examples, SAMPLES)
     examples = Examples(checked.task.records("train", budget.examples, spec.seed), base.tokenizer, checked.max_length)
     held_out = checked.task.records("evaluation", wanted, SEED_OF_EVALUATION)
+    if like and not base_texts and _asks_the_same(like, checked, base, device, held_out):
+        asked = {shots: questions for shots, questions in like.asked.items() if shots == 0}
+        return replace(like, task=checked.task, budget=budget, examples=examples, asked=asked)
     domain = base_domain(base, device, base_texts, checked.max_length)
     base_batches = evaluation_batches(domain, base.tokenizer.pad_token_id or 0, device.place)
-    untouched = share(base.model)
-    attend_fast(untouched, device)
+    model = share(base.model)
+    attend_fast(model, device)
     return Bench(
         base=base,
         device=device,
         task=checked.task,
         objective=checked.objective,
+        budget=budget,
+        max_length=checked.max_length,
         examples=examples,
         held_out=held_out,
         base_batches=base_batches,
-        base_loss=mean_loss(untouched, base_batches, checked.objective, device),
-        max_length=checked.max_length,
+        untouched=Untouched(model, mean_loss(model, base_batches, checked.objective, device)),
     )
+
+
+def _asks_the_same(like: Bench, checked: Checked, base: Base, device: Device, held_out: list[Record]) -> bool:
+    """Whether the bench puts the same questions to the same base in the same number format."""
+    ours, theirs = checked.spec.budget, like.budget
+    sizes = (ours.evaluation_examples, ours.metric_examples) == (theirs.evaluation_examples, theirs.metric_examples)
+    parts = (like.device, like.objective, like.max_length) == (device, checked.objective, checked.max_length)
+    return like.base is base and sizes and parts and like.held_out == held_out
 
 
 def share(model: "PreTrainedModel") -> "PreTrainedModel":

@@ -69,6 +69,11 @@ class Run:
     movement: Movement
     step: int = 0
 
+    @property
+    def starts_as_the_base(self) -> bool:
+        """Whether before the first step the run answers as the base does."""
+        return self.checked.method.starts_at_base and not self.checked.method.shots
+
     def batches(self) -> Iterator[list[Batch]]:
         """Yield the parts of each batch from the next step on; what was trained on before is passed over."""
         spec, bench = self.checked.spec, self.bench
@@ -95,7 +100,7 @@ def build_run(checked: Checked, bench: Bench, scribe: Scribe) -> Run:
         bench=bench,
         scribe=scribe,
         tuned=tuned,
-        questions=bench.questions(checked),
+        questions=bench.questions(checked.method.shots),
         optimizer=optimizer,
         randomness=randomness,
         memory=PeakMemory(tuned.model, optimizer, place),

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from torch import nn
+
 from workbench.events import Evaluated, Event, Measured, Sampled
 from workbench.tasks.contract import Record
 from workbench.training.batches import ONE_AT_A_TIME
+from workbench.training.bench import Bench, Untouched
 from workbench.training.build import Run
 from workbench.training.evaluate import mean_loss
 from workbench.training.generate import prompt_ids, text_of, write
@@ -26,32 +29,35 @@ def look(run: Run) -> Iterator[Event]:
 def evaluate(run: Run) -> tuple[Evaluated, list[str]]:
     """Both held-out losses, and at the first and the last step the scores, with the answers that were scored."""
     bench, questions, step = run.bench, run.questions, run.step
-    loss = mean_loss(run.tuned.model, questions.batches, bench.objective, bench.device)
-    base_loss = mean_loss(run.tuned.model, bench.base_batches, bench.objective, bench.device)
     written: list[str] = []
-    if questions.scored and step in (0, run.checked.spec.budget.steps):
-        written = _answers_at(run, (loss, base_loss))
+    if step == 0 and run.starts_as_the_base:
+        start = know_start(bench)
+        loss, base_loss, written = start.loss or 0.0, start.base_loss, start.answers or []
+    else:
+        loss = mean_loss(run.tuned.model, questions.batches, bench.objective, bench.device)
+        base_loss = mean_loss(run.tuned.model, bench.base_batches, bench.objective, bench.device)
+        if step in (0, run.checked.spec.budget.steps):
+            written = _write(run.tuned.model, bench, questions.scored)
     scores = bench.task.score(questions.scored, written) if written else {}
     return run.scribe.event(Evaluated, step, loss=loss, base_loss=base_loss, scores=scores), written
 
 
-def _answers_at(run: Run, losses: tuple[float, float]) -> list[str]:
-    """The answers to be scored; of a start that was just measured to be another run's, that run's answers."""
-    remembered = run.bench.remembered
-    is_base = run.step == 0 and run.checked.method.starts_at_base and not run.checked.method.shots
-    if is_base and losses in remembered:
-        return remembered[losses]
-    written = _write(run, run.questions.scored)
-    if is_base:
-        remembered[losses] = written
-    return written
+def know_start(bench: Bench) -> Untouched:
+    """What the untouched base does with the race's questions: measured once, true of all runs that start as it."""
+    untouched, questions = bench.untouched, bench.questions()
+    with untouched.lock:
+        if untouched.loss is None:
+            untouched.loss = mean_loss(untouched.model, questions.batches, bench.objective, bench.device)
+        if untouched.answers is None:
+            untouched.answers = _write(untouched.model, bench, questions.scored)
+    return untouched
 
 
 def sample(run: Run, written: list[str]) -> Sampled:
     """What the run writes for the prompts that are shown; `written` are answers it gave at this step already."""
     shown, scored = run.questions.shown, run.questions.scored
     known = bool(written) and scored[: len(shown)] == shown
-    texts = written[: len(shown)] if known else _write(run, shown)
+    texts = written[: len(shown)] if known else _write(run.tuned.model, run.bench, shown)
     samples = tuple(
         {"prompt": record.prompt, "text": text, "target": record.target}
         for record, text in zip(shown, texts, strict=True)
@@ -59,11 +65,13 @@ def sample(run: Run, written: list[str]) -> Sampled:
     return run.scribe.event(Sampled, run.step, samples=samples)
 
 
-def _write(run: Run, records: list[Record]) -> list[str]:
-    tokenizer = run.bench.base.tokenizer
+def _write(model: nn.Module, bench: Bench, records: list[Record]) -> list[str]:
+    tokenizer = bench.base.tokenizer
+    if not records:
+        return []
     with ONE_AT_A_TIME:
         rows = [prompt_ids(record.prompt, tokenizer) for record in records]
-    with run.bench.device.autocast():
-        written = write(run.tuned.model, tokenizer, rows, run.bench.writing)
+    with bench.device.autocast():
+        written = write(model, tokenizer, rows, bench.writing)
     with ONE_AT_A_TIME:
         return [text_of(ids, tokenizer) for ids in written]

@@ -43,6 +43,7 @@ def race(
     base: Base | None = None,
     first_seqs: Sequence[int] | None = None,
     base_texts: Sequence[str] = (),
+    like: Bench | None = None,
 ) -> Iterator[Event]:
     """Train several methods side by side and yield what happens, one optimizer step of each run in turn.
 
@@ -59,6 +60,7 @@ def race(
         base: a base that is in memory already; without it the specs' model is loaded.
         first_seqs: for each run the number of its first event, 0 where it begins.
         base_texts: texts of the base's own domain, to measure forgetting on.
+        like: a bench of the same base; what was found out there need not be again.
 
     Raises:
         WorkbenchError: a spec, the model or the data does not do.
@@ -67,7 +69,7 @@ def race(
     names = list(runs or (f"{place}-{spec.method.name}" for place, spec in enumerate(specs, 1)))
     if len(set(names)) != len(specs):
         raise SpecError("names of the runs", ", ".join(names), f"{len(specs)} different ones")
-    bench = set_up(checked[0], base or load_base(specs[0].model), base_texts)
+    bench = set_up(checked[0], base or load_base(specs[0].model), base_texts, like)
     stores, first_seqs = stores or [None] * len(specs), first_seqs or [0] * len(specs)
     lanes = [
         Lane(part, bench, Scribe(name, first - 1), store, should_stop or (lambda run: False))
