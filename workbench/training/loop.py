@@ -12,7 +12,7 @@ from workbench.training.batches import Batch
 from workbench.training.build import Run
 from workbench.training.evaluate import labelled_logits
 from workbench.training.look import look
-from workbench.training.optimizer import rate_factor, set_rate
+from workbench.training.optimizer import clip_gradients, rate_factor, set_rate
 from workbench.training.state import Store, capture
 
 
@@ -32,7 +32,7 @@ def run_loop(run: Run, store: Store | None, should_stop: Callable[[], bool]) -> 
         device=run.bench.device.place.type,
         precision=run.bench.device.precision,
         resumed_from=run.step,
-        base_loss=run.bench.base_loss,
+        base_loss=run.bench.untouched.base_loss,
     )
     if run.step == 0:
         yield from look(run)
@@ -85,9 +85,10 @@ def take_step(run: Run, batch: list[Batch], rate: float) -> tuple[float, float]:
             loss = objective.loss(logits, part.labels) / targets
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
-        norm = torch.nn.utils.clip_grad_norm_(movable, budget.clip or math.inf)
+        norm = clip_gradients(movable, budget.clip or math.inf)
         run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
+    for parameter in movable:
+        parameter.grad = None
     mean, size = torch.stack([total, norm]).tolist()  # the step's only wait for a GPU
     return mean, size
 

@@ -1,7 +1,7 @@
 """AdamW, and how the learning rate rises and falls over a run."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import torch
@@ -37,6 +37,18 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """Give every group its factor times the rate."""
     for group in optimizer.param_groups:
         group["lr"] = rate * group["factor"]
+
+
+def clip_gradients(movable: Sequence[nn.Parameter], limit: float) -> torch.Tensor:
+    """Scale all gradients together so that their norm is at most `limit`; return the norm as it was.
+
+    On a CPU, where looking at a number costs nothing, gradients that are short enough are left alone.
+    """
+    gradients = [parameter.grad for parameter in movable if parameter.grad is not None]
+    norm = torch.nn.utils.get_total_norm(gradients)
+    if norm.device.type != "cpu" or not norm <= limit:
+        torch.nn.utils.clip_grads_with_norm_(movable, limit, norm)
+    return norm
 
 
 def rate_factor(step: int, budget: Budget) -> float:
