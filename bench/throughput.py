@@ -3,11 +3,16 @@
     python bench/throughput.py                       # all methods at both sizes, writes bench/throughput.json
     python bench/throughput.py -m lora --rounds 9
 
-Two sizes: `pocket` is the bundled model with the default batch; `launch` is a model so small that what is timed is
-the overhead of a step, not its arithmetic. Each round times ours, then the Trainer's, on fresh models from the same
-seed, on the very same padded batches in float32. A run's figure is target and prompt tokens (no padding) over the
-seconds from the end of its fourth step to the end of its last. That both do the same maths is shown first, in double
-precision, where the losses of all steps must agree; in float32 AdamW turns rounding into differences that grow.
+Two sizes: `pocket` is the bundled model with the default batch; `launch` is one narrow block and one example a step,
+so that what is timed is the overhead of a step, not its arithmetic. Both sides have one core, which is what a run of
+a small model has in a race; with more, tiny kernels wait for each other and the figures scatter.
+
+Each round times ours, then the Trainer's, on fresh models from the same seed, on the very same examples in the same
+order in float32. Both begin with tokens and pad them as they go: ours as in every run, the Trainer's by the library's
+own collator for prompts and targets. A run's figure is target and prompt tokens (no padding) over the seconds of its
+steps after the fourth; of each step the median over the rounds counts, since a busy machine makes some steps wait.
+That both do the same maths is shown first, in double precision, where the losses of all steps must agree; in float32
+AdamW turns rounding into differences that grow.
 """
 
 import argparse
@@ -16,9 +21,10 @@ import platform
 import statistics
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -26,19 +32,20 @@ from typing import Any
 import torch
 import transformers
 from torch.nn.functional import cross_entropy
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import DataCollatorForSeq2Seq, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from workbench.methods import METHODS
 from workbench.models.load import Base, load_base, random_model
 from workbench.spec import Budget, Choice, RunSpec, parse_choice
-from workbench.tasks.encode import IGNORED
+from workbench.tasks.encode import IGNORED, Encoded
+from workbench.training.batches import batch_order
 from workbench.training.bench import set_up
 from workbench.training.build import Run, Scribe, build_run
 from workbench.training.check import check_race
 from workbench.training.loop import take_step
 from workbench.training.optimizer import rate_factor
 
-SIZES = {"pocket": Budget(steps=40), "launch": Budget(steps=120, batch_size=2)}
+SIZES = {"pocket": Budget(steps=40), "launch": Budget(steps=120, batch_size=1)}
 WARM = 4  # steps that are not timed
 CHECKED = 16  # steps whose losses are compared in double precision
 LOSS_TOLERANCE = 1e-6  # relative; the loss itself is rounded to float32
@@ -46,20 +53,28 @@ LOSS_TOLERANCE = 1e-6  # relative; the loss itself is rounded to float32
 
 @dataclass(frozen=True)
 class Measure:
-    """One timed run: tokens a second and the loss of every step."""
+    """One timed run: tokens and seconds of the steps after the warm ones, and the loss of every step."""
 
-    speed: float
+    tokens: int
+    seconds: list[float]
     losses: list[float]
+
+
+def typical_seconds(measures: Sequence[Measure]) -> float:
+    """The seconds of all steps together, of each the median over the rounds."""
+    return sum(statistics.median(rounds) for rounds in zip(*(m.seconds for m in measures), strict=True))
 
 
 def main() -> None:
     """Time every method at every size and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-m", "--method", action="append", default=[])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--size", action="append", choices=list(SIZES), default=[])
     parser.add_argument("--json", type=Path, default=Path(__file__).parent / "throughput.json")
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    torch.set_num_threads(options.threads)
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
     choices = [parse_choice(text) for text in options.method] or [Choice(n) for n, m in METHODS.items() if m.trains]
     rows = []
@@ -82,13 +97,14 @@ def compare(size: str, choice: Choice, rounds: int) -> dict[str, Any]:
     if difference > LOSS_TOLERANCE:
         raise SystemExit(f"{choice} at {size}: the losses differ by {difference:.1e}; this would compare other maths.")
     pairs = [(time_ours(build(size, choice)), time_trainer(build(size, choice))) for _ in range(rounds)]
-    ratios = [ours.speed / theirs.speed for ours, theirs in pairs]
+    ours, theirs = zip(*pairs, strict=True)
+    ratios = [sum(their.seconds) / sum(our.seconds) for our, their in pairs]
     return {
         "size": size,
         "method": str(choice),
-        "ours": statistics.median(ours.speed for ours, _ in pairs),
-        "trainer": statistics.median(theirs.speed for _, theirs in pairs),
-        "ratio": statistics.median(ratios),
+        "ours": ours[0].tokens / typical_seconds(ours),
+        "trainer": theirs[0].tokens / typical_seconds(theirs),
+        "ratio": typical_seconds(theirs) / typical_seconds(ours),
         "least": min(ratios),
         "most": max(ratios),
         "difference": difference,
@@ -106,10 +122,11 @@ def double_precision() -> Iterator[None]:
 
 
 def build(size: str, choice: Choice, steps: int = 0) -> Run:
-    """A fresh run in torch's default format; the launch-bound size is the pocket shape, two blocks and 32 wide."""
+    """A fresh run in torch's default format; the launch-bound size is the pocket shape, one block and 32 wide."""
     base = load_base("pocket-gpt")
     if size == "launch":
         base = shrunk(base)
+        choice = Choice("last_layers", {"blocks": 1}) if str(choice) == "last_layers" else choice
     base.model.to(torch.get_default_dtype())
     budget = replace(SIZES[size], precision="float32", schedule="linear", warmup=0.0)
     budget = replace(budget, steps=steps or budget.steps)
@@ -121,7 +138,7 @@ def build(size: str, choice: Choice, steps: int = 0) -> Run:
 def shrunk(base: Base) -> Base:
     """The base's architecture at a size where arithmetic hardly counts, with random weights."""
     config = base.card.config | {
-        "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2,
         "num_key_value_heads": 2, "head_dim": 16,
     }  # fmt: skip
     from workbench.models.screen import card_of
@@ -131,14 +148,27 @@ def shrunk(base: Base) -> Base:
 
 def time_ours(run: Run) -> Measure:
     """Our loop's own steps on the run's batches."""
-    losses, tokens, began = [], 0, 0.0
-    for step, batch in enumerate(list(run.batches())):  # made before the clock starts, as the Trainer's are
+    chosen(run)  # encodes the examples, which the Trainer finds encoded too
+    losses, tokens, ends = [], 0, []
+    for step, batch in enumerate(run.batches()):
         run.checked.method.on_progress(run.tuned, step / run.checked.spec.budget.steps)
         rate = run.checked.learning_rate * rate_factor(step, run.checked.spec.budget)
         losses.append(take_step(run, batch, rate)[0])
         tokens += sum(part.tokens for part in batch) if step >= WARM else 0
-        began = perf_counter() if step == WARM - 1 else began
-    return Measure(tokens / (perf_counter() - began), losses)
+        ends.append(perf_counter())
+    return Measure(tokens, between(ends), losses)
+
+
+def between(ends: Sequence[float]) -> list[float]:
+    """The seconds of every step after the warm ones."""
+    return [end - before for before, end in pairwise(ends[WARM - 1 :])]
+
+
+def chosen(run: Run) -> list[list[Encoded]]:
+    """The encoded examples of every step."""
+    budget, examples = run.checked.spec.budget, run.bench.examples
+    order = islice(batch_order(examples, budget.batch_size, run.checked.spec.seed), budget.steps)
+    return [[examples[number] for number in numbers] for numbers in order]
 
 
 class Clock(TrainerCallback):  # type: ignore[misc]
@@ -146,17 +176,15 @@ class Clock(TrainerCallback):  # type: ignore[misc]
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.began = self.ended = 0.0
+        self.ends: list[float] = []
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """Gradual unfreezing happens here."""
         self.run.checked.method.on_progress(self.run.tuned, state.global_step / state.max_steps)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
-        """Start the clock after the warm steps."""
-        self.ended = perf_counter()
-        if state.global_step == WARM:
-            self.began = self.ended
+        """Note the time."""
+        self.ends.append(perf_counter())
 
 
 class LossTrainer(Trainer):  # type: ignore[misc]
@@ -175,10 +203,10 @@ class LossTrainer(Trainer):  # type: ignore[misc]
 
 def time_trainer(run: Run) -> Measure:
     """The Trainer's loop on the same model, batches, optimizer and schedule."""
-    batches = list(padded(run))
-    tokens = sum(batch.pop("tokens") for batch in batches[WARM:])
-    for batch in batches[:WARM]:
-        batch.pop("tokens")
+    steps = chosen(run)
+    tokens = sum(len(example.ids) for examples in steps[WARM:] for example in examples)
+    features = [[{"input_ids": list(e.ids), "labels": list(e.labels)} for e in examples] for examples in steps]
+    collate = DataCollatorForSeq2Seq(run.bench.base.tokenizer)
     budget, clock = run.checked.spec.budget, Clock(run)
     schedule = torch.optim.lr_scheduler.LambdaLR(run.optimizer, lambda step: rate_factor(step, budget))
     for group in run.optimizer.param_groups:
@@ -190,24 +218,15 @@ def time_trainer(run: Run) -> Measure:
         trainer = LossTrainer(
             model=run.tuned.model,
             args=arguments(folder, budget),
-            train_dataset=batches,
-            data_collator=lambda items: dict(items[0]),
+            train_dataset=features,
+            data_collator=lambda items: collate([dict(feature) for feature in items[0]]),
             optimizers=(run.optimizer, schedule),
             callbacks=[clock],
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.losses = []
         trainer.train()
-    return Measure(tokens / (clock.ended - clock.began), [loss.item() for loss in trainer.losses])
-
-
-def padded(run: Run) -> Iterator[dict[str, Any]]:
-    """The run's batches as the Trainer reads them."""
-    for batch in run.batches():
-        (part,) = batch
-        labels = torch.full_like(part.ids, IGNORED)
-        rows, columns = part.places // part.ids.shape[1], part.places % part.ids.shape[1]
-        labels[rows, columns + 1] = part.labels
-        yield {"input_ids": part.ids, "labels": labels, "tokens": part.tokens}
+    return Measure(tokens, between(clock.ends), [loss.item() for loss in trainer.losses])
 
 
 def arguments(folder: str, budget: Budget) -> TrainingArguments:
