@@ -127,10 +127,6 @@ def _samples(runs: Sequence[ShownRun]) -> Section | None:
     return Section(view.name, "Samples, before and after", view.explains, "".join(blocks)) if blocks else None
 
 
-def _card(who: str, text: str) -> str:
-    return f'<div class="text"><h4>{_safe(who)}</h4><p>{_safe(text) or "(nothing)"}</p></div>'
-
-
 def _repeat(race: Race) -> Section:
     specs = json.dumps([spec.to_json() for spec in race.specs], indent=2, ensure_ascii=False, default=str)
     body = (
