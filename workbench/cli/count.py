@@ -4,17 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.anatomy import Anatomy
 from workbench.card import ModelCard
 from workbench.cli.options import Json, Methods, Model
 from workbench.cli.screen import grid, say, screen, short_bytes, show_json
-from workbench.knobs import configure
-from workbench.memory import estimate
-from workbench.methods import METHODS
+from workbench.menu.counts import PARTS, counted
 from workbench.models.catalog import find_card
 from workbench.spec import Choice, parse_choices
-
-PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "total")
 
 
 def count(
@@ -31,32 +26,6 @@ def count(
         show_json(rows)
         return
     _show(card, rows, batch_size, tokens)
-
-
-def counted(card: ModelCard, choice: Choice, batch_size: int, tokens: int) -> dict[str, Any]:
-    """The counts of one method: numbers, percent, and bytes.
-
-    Raises:
-        SpecError: the method or a knob is unknown, or does not fit the model.
-    """
-    method = configure(METHODS[choice.name], choice.knobs, choice.name)
-    anatomy = method.anatomy(card)
-    turned = {name: getattr(method, name) for name in choice.knobs}
-    return {
-        "method": choice.name,
-        "knobs": turned,
-        "added": anatomy.added,
-        "trainable": anatomy.trainable,
-        "total": anatomy.total,
-        "percent": anatomy.percent,
-        "checkpoint_bytes": anatomy.checkpoint_bytes,
-        "memory_bytes": _memory(card, anatomy, batch_size, tokens),
-    }
-
-
-def _memory(card: ModelCard, anatomy: Anatomy, batch_size: int, tokens: int) -> dict[str, int]:
-    memory = estimate(card, anatomy, batch_size=batch_size, tokens=tokens)
-    return {part: int(getattr(memory, part)) for part in PARTS}
 
 
 def _show(card: ModelCard, rows: list[dict[str, Any]], batch_size: int, tokens: int) -> None:

@@ -1,0 +1,30 @@
+"""What a race would take, before it begins: a row for each run, so that one wrong knob hides no other row."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.knobs import configure
+from workbench.menu.counts import counted, pieces
+from workbench.methods import METHODS
+from workbench.models.catalog import find_card
+from workbench.spec import RunSpec
+
+TYPICAL_TOKENS = 64  # of an example, where nothing better is known; a shorter max_length bounds it
+
+
+def estimated(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
+    """Counts, memory, default learning rate and pieces of every spec; {"error", "hint"} where one does not do."""
+    return [_row(spec) for spec in specs]
+
+
+def _row(spec: RunSpec) -> dict[str, Any]:
+    try:
+        card = find_card(spec.model)
+        method = configure(METHODS[spec.method.name], spec.method.knobs, spec.method.name)
+        size = max(1, spec.budget.batch_size // spec.budget.accumulation)
+        row = counted(card, spec.method, size, min(spec.budget.max_length, TYPICAL_TOKENS))
+        rate = method.default_learning_rate(card) if method.trains else 0.0
+        return {**row, "learning_rate": rate, "depth": card.depth, "pieces": pieces(card, spec.method)}
+    except WorkbenchError as error:
+        return {"error": error.message, "hint": error.hint}
