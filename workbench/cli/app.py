@@ -7,10 +7,10 @@ import typer
 from typer.core import TyperGroup
 
 from workbench import __version__
-from workbench.cli import count, doctor, generate, listings, race, runs
-from workbench.cli.log import keep_log, unexpected
+from workbench.cli import count, doctor, generate, listings, race, runs, serve
 from workbench.cli.screen import tell
 from workbench.errors import StorageError, WorkbenchError
+from workbench.log import keep_log, unexpected
 
 WRONG_USAGE = typer.BadParameter.mro()[2]  # click's ClickException, which newer typers carry under their own name
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
@@ -66,6 +66,7 @@ app.command("count")(count.count)
 app.command("race")(race.race)
 app.command("generate")(generate.generate)
 app.add_typer(runs.app, name="runs")
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 
 

@@ -144,6 +144,11 @@ _ENTRIES = (
 CATALOG: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
 
 
+def bundled_names() -> list[str]:
+    """The models that come with the project and are there, the main one first."""
+    return [entry.name for entry in _ENTRIES if entry.is_bundled and entry.folder.is_dir()]
+
+
 def find_entry(model: str) -> Entry | None:
     """The catalog's entry of this name or hub id, in any case; None when it has none."""
     wanted = model.strip().lower()

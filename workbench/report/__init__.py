@@ -8,7 +8,7 @@ from workbench.report.race import Race, model_name, shown, task_name
 from workbench.report.sections import sections
 from workbench.views.text import one_line
 
-__all__ = ["Race", "render", "shown", "write"]
+__all__ = ["Race", "model_name", "render", "shown", "task_name", "write"]
 
 
 def render(race: Race) -> str:

@@ -22,6 +22,7 @@ from workbench.runs.storage import storing, sync, write_json
 from workbench.spec import RunSpec
 
 ID = re.compile(r"\d{8}-\d{6}-[a-z0-9_]{1,40}-[0-9a-f]{4}")
+_DISCARDED = ".deleted-"
 RACE = re.compile(r"\d{8}-\d{6}-race-[0-9a-f]{4}")
 
 
@@ -191,11 +192,41 @@ def delete_run(folder: RunFolder) -> None:
         RunError: its worker lives.
         StorageError: the folder cannot be written.
     """
+    discarded = discard_run(folder)
+    with storing(folder.path):
+        shutil.rmtree(discarded)
+
+
+def discard_run(folder: RunFolder) -> Path:
+    """Take a run out of sight, from where `bring_back` fetches it until `purge` removes it.
+
+    Raises:
+        RunError: its worker lives.
+        StorageError: the folder cannot be written.
+    """
     lock = hold(folder.path)
     try:
         with storing(folder.path):
-            doomed = folder.path.with_name(f".deleted-{folder.id}")
-            folder.path.replace(doomed)
-            shutil.rmtree(doomed)
+            return folder.path.replace(folder.path.with_name(f"{_DISCARDED}{folder.id}"))
     finally:
         lock.release()
+
+
+def bring_back(run: str, home: Path) -> RunFolder:
+    """Undo `discard_run`.
+
+    Raises:
+        RunError: it is not there any more.
+    """
+    path = runs_of(home) / run
+    discarded = path.with_name(f"{_DISCARDED}{run}")
+    if not ID.fullmatch(run) or not discarded.is_dir() or path.exists():
+        raise RunError(f"Run {run[:60]!r} cannot be brought back.", "It was removed for good.")
+    with storing(path):
+        return RunFolder(discarded.replace(path))
+
+
+def purge(home: Path) -> None:
+    """Remove for good what was discarded."""
+    for path in runs_of(home).glob(f"{_DISCARDED}*"):
+        shutil.rmtree(path, ignore_errors=True)

@@ -125,6 +125,19 @@ def _read(task: OwnFile, path: Path, size: int, changed: int) -> Reading:
     return _split(path, keyed, [*notes, *table.notes, *([note] if note else [])])
 
 
+def columns_of(path: Path) -> tuple[str, ...]:
+    """The columns of a table file; none of a plain text.
+
+    Raises:
+        DataError: the file cannot be read; names the line and the column.
+    """
+    text, _ = read_text(path)
+    kind = _kind(path, text)
+    if kind == "text":
+        return ()
+    return (read_json_lines(path, text) if kind == "json" else read_delimited(path, text, kind)).columns
+
+
 def _kind(path: Path, text: str) -> str:
     """Tell the format: "json", "text", or the delimiter of a table."""
     suffix, start = path.suffix.lower(), text.lstrip()[:1]

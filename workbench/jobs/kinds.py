@@ -1,0 +1,101 @@
+"""The kinds of jobs that a worker can do; each yields messages for the server, or None where it only got on."""
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.jobs.wire import Message
+from workbench.runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.jobs.warmth import Warmth
+
+LONGEST_ANSWER = 200  # tokens
+
+
+def race(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
+    """Start or go on with the runs in `folders`; what happens stands in their journals.
+
+    SIGTERM asks all of them to stop: each keeps a checkpoint after its current step.
+    """
+    from workbench.runs.record import resume
+
+    folders = [RunFolder(Path(path)) for path in job["folders"]]
+    signal.signal(signal.SIGTERM, lambda number, frame: [folder.ask_to_stop() for folder in folders] and None)
+    for _ in resume(folders, warmth.race):
+        yield None
+
+
+def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
+    """See the task's examples as the model does: {sentences, notes, records: [{prompt, target, tokens, ...}]}."""
+    from workbench.spec import RunSpec
+    from workbench.tasks.token_view import look
+    from workbench.training.check import check
+
+    checked = check(RunSpec.from_json(job["spec"]))
+    records = checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
+    report = look(records, warmth.base(checked.spec.model).tokenizer, checked.max_length, views=3)
+    views = [
+        {
+            "prompt": record.prompt,
+            "target": record.target,
+            "truncated": view.truncated,
+            "copies": view.copies,
+            "tokens": [[token.text, token.learned] for token in view.tokens],
+        }
+        for record, view in zip(records, report.views, strict=False)
+    ]
+    yield {"sentences": report.sentences(), "notes": checked.task.notes(), "records": views}
+
+
+def write(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
+    """Let the base and tuned runs answer one prompt, piece by piece in turn: {"place": n, "text": piece}.
+
+    `artifacts` are folders of tuned weights, null for the base; `scale` stretches what LoRA and adapters add, from
+    the base (0) to the tuned model (1) and beyond.
+    """
+    from workbench.models.catalog import find_card
+    from workbench.training.generate import Writing, stream
+    from workbench.training.scale import scale_change
+
+    find_card(job["model"])
+    base = warmth.base(job["model"])
+    positions = base.card.positions
+    writing = Writing(
+        min(job.get("tokens", 80), LONGEST_ANSWER, positions // 2),
+        job["temperature"],
+        job["seed"],
+        positions,
+        job["top_p"],
+    )
+    voices: dict[int, Iterator[str]] = {}
+    for place, artifact in enumerate(job["artifacts"]):
+        model = _tuned(base, artifact)
+        scale_change(model, job.get("scale", 1.0))
+        voices[place] = stream(model, base.tokenizer, job["prompt"], writing)
+    while voices:
+        for place in list(voices):
+            piece = next(voices[place], None)
+            if piece is None:
+                del voices[place]
+                yield {"place": place, "done": True}
+            else:
+                yield {"place": place, "text": piece}
+
+
+def _tuned(base: Any, artifact: str | None) -> "nn.Module":
+    from workbench.methods.artifact import load_artifact
+    from workbench.training.bench import share
+
+    model = share(base.model)
+    return load_artifact(Path(artifact), model) if artifact else model
+
+
+KINDS: dict[str, Callable[[dict[str, Any], "Warmth"], Iterator[Message | None]]] = {
+    "race": race,
+    "look": look,
+    "write": write,
+}

@@ -1,0 +1,76 @@
+"""What the warm parent holds ready, so that a forked worker begins at once: bundled models and their benches."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from workbench.events import Event
+from workbench.models.catalog import bundled_names
+from workbench.spec import Choice, RunSpec
+from workbench.tasks import TASKS
+
+if TYPE_CHECKING:
+    from workbench.models.load import Base
+    from workbench.training.bench import Bench
+    from workbench.training.state import Store
+
+MADE_HERE = tuple(name for name in TASKS if name != "own_file")
+
+
+class Warmth:
+    """Bases by name, and one bench for each task of the first bundled model; in a worker its own copy."""
+
+    def __init__(self) -> None:
+        self.bases: dict[str, Base] = {}
+        self.benches: list[Bench] = []
+        models = bundled_names()
+        self._ahead: list[Callable[[], None]] = [lambda name=name: self._hold(name) for name in models]  # type: ignore[misc]
+        self._ahead[1:1] = [lambda task=task: self._set_up(models[0], task) for task in MADE_HERE]  # type: ignore[misc]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something can be made ready ahead of its use."""
+        return bool(self._ahead)
+
+    def warm_one(self) -> None:
+        """Make the next thing ready."""
+        self._ahead.pop(0)()
+
+    def base(self, model: str) -> "Base":
+        """The base model, from memory where it is held.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        from workbench.models.load import load_base
+
+        return self.bases.get(model) or load_base(model)
+
+    def race(
+        self,
+        specs: Sequence[RunSpec],
+        runs: Sequence[str],
+        stores: "Sequence[Store]",
+        should_stop: Callable[[str], bool],
+    ) -> Iterator[Event]:
+        """`workbench.training.race.race` on what is held ready."""
+        from workbench.training.race import race
+
+        like = next((bench for bench in self.benches if str(specs[0].task) == bench.task.name), None)
+        return race(specs, runs, stores, should_stop, base=self.base(specs[0].model), like=like)
+
+    def _hold(self, model: str) -> None:
+        self.bases[model] = self.base(model)
+
+    def _set_up(self, model: str, task: str) -> None:
+        """Set a bench up with the default budget; not where there is a GPU, which a parent must not touch."""
+        import torch
+
+        from workbench.training.bench import set_up
+        from workbench.training.check import check
+        from workbench.training.look import know_start
+
+        if torch.cuda.is_available():
+            return
+        bench = set_up(check(RunSpec(model, Choice(task))), self.bases[model])
+        know_start(bench)
+        self.benches.append(bench)

@@ -1,0 +1,173 @@
+"""What can be asked over HTTP: plain JSON, one sentence for what goes wrong, and files to take away."""
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.background import BackgroundTask
+
+from workbench.errors import RunError, WorkbenchError
+from workbench.history import History
+from workbench.menu.estimate import estimated
+from workbench.menu.parts import menu
+from workbench.report import shown
+from workbench.runs.archive import export_artifact, export_run
+from workbench.server.desk import Desk
+from workbench.server.uploads import import_upload, keep_upload
+from workbench.spec import Choice, RunSpec
+from workbench.store.index import Entry
+
+STATUS: dict[type[WorkbenchError], int] = {RunError: 404}
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes under /api; `request.state.owner` says who asks."""
+    router = APIRouter(prefix="/api")
+
+    @router.get("/menu")
+    def show_menu() -> dict[str, Any]:
+        """Models, tasks, methods and the budget, with their knobs and texts."""
+        return menu()
+
+    @router.post("/estimate")
+    def estimate(body: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What each spec would make of its model: counts, memory, learning rate, pieces, look; or what is wrong."""
+        specs = [RunSpec.from_json(spec) for spec in body]
+        looks = shown(specs, [History("") for _ in specs])
+        rows = zip(estimated(specs), looks, strict=True)
+        return [{**row, "label": look.label, "style": asdict(look.style)} for row, look in rows]
+
+    @router.post("/races")
+    def submit(request: Request, body: list[dict[str, Any]]) -> dict[str, str]:
+        """Start a race of these specs."""
+        return {"race": desk.submit([RunSpec.from_json(spec) for spec in body], request.state.owner)}
+
+    @router.get("/races/{race}")
+    def board(request: Request, race: str) -> dict[str, Any]:
+        """What is known of a race before its events."""
+        return desk.board(race, request.state.owner)
+
+    @router.get("/races/{race}/report")
+    def report(request: Request, race: str) -> Response:
+        """The race's report, one HTML file."""
+        name = {"content-disposition": f'attachment; filename="{race}.html"'}
+        return Response(desk.report(race, request.state.owner), media_type="text/html", headers=name)
+
+    @router.get("/races/{race}/findings")
+    def findings(request: Request, race: str) -> list[str]:
+        """Sentences that the race's numbers bear out."""
+        return desk.findings(race, request.state.owner)
+
+    @router.post("/look")
+    def look(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Examples of a spec's task as the model sees them."""
+        return desk.look(RunSpec.from_json(body), request.state.owner)
+
+    @router.post("/files")
+    async def upload(request: Request, name: str) -> dict[str, Any]:
+        """Keep a data file that is sent as it is; tells its path, columns and how it reads."""
+        return await keep_upload(desk.home, request.state.owner, name, request.stream())
+
+    @router.get("/runs")
+    def list_runs(request: Request) -> list[dict[str, Any]]:
+        """The asker's runs, the newest race first."""
+        return [run_row(entry) for entry in desk.entries(request.state.owner)]
+
+    @router.post("/runs/label")
+    def label(request: Request, body: dict[str, Any]) -> dict[str, bool]:
+        """Name or tag a run."""
+        desk.label(str(body.get("run")), request.state.owner, body.get("name"), body.get("tags"))
+        return {"done": True}
+
+    @router.post("/runs/delete")
+    def delete(request: Request, body: list[str]) -> dict[str, bool]:
+        """Remove runs; they can be brought back for a while."""
+        desk.delete(body, request.state.owner)
+        return {"done": True}
+
+    @router.post("/runs/restore")
+    def restore(request: Request, body: list[str]) -> dict[str, bool]:
+        """Bring runs back that were deleted a moment ago."""
+        desk.restore(body, request.state.owner)
+        return {"done": True}
+
+    @router.post("/runs/import")
+    async def take_in(request: Request) -> dict[str, str]:
+        """Take a handed-in zip file in."""
+        return {"run": await import_upload(desk, request.state.owner, request.stream())}
+
+    @router.post("/runs/stop")
+    def stop(request: Request, body: list[str]) -> dict[str, bool]:
+        """Stop runs."""
+        desk.stop(body, request.state.owner)
+        return {"done": True}
+
+    @router.post("/runs/go-on")
+    def go_on(request: Request, body: list[str]) -> dict[str, bool]:
+        """Go on with runs that broke off."""
+        desk.go_on(body, request.state.owner)
+        return {"done": True}
+
+    @router.get("/runs/{run}/zip")
+    def take_run(request: Request, run: str) -> FileResponse:
+        """The run's folder as a zip file."""
+        folder = desk.folder(run, request.state.owner)
+        return _file(lambda place: export_run(folder, place / f"{folder.id}.zip"))
+
+    @router.get("/runs/{run}/weights")
+    def take_weights(request: Request, run: str) -> FileResponse:
+        """The tuned weights as a zip file: for PEFT methods an ordinary PEFT folder."""
+        folder = desk.folder(run, request.state.owner)
+        return _file(lambda place: _zipped(export_artifact(folder, place / f"{folder.id}-weights")))
+
+    return router
+
+
+def run_row(entry: Entry) -> dict[str, Any]:
+    """A run as a list shows it."""
+    summary = entry.summary
+    return {
+        "run": entry.run,
+        "race": entry.race,
+        "created": entry.created,
+        "name": entry.name,
+        "tags": entry.tags,
+        "state": entry.state,
+        "step": entry.step,
+        "steps": entry.steps,
+        "model": entry.spec["model"],
+        "task": entry.spec["task"]["name"],
+        "method": str(Choice(entry.spec["method"]["name"], entry.spec["method"]["knobs"])),
+        "seed": entry.spec["seed"],
+        "loss": summary["loss"]["eval_final"],
+        "trains": entry.spec["method"]["name"] != "none",
+    }
+
+
+def refuse(request: Request, error: Exception) -> JSONResponse:
+    """A WorkbenchError as its sentence."""
+    assert isinstance(error, WorkbenchError)
+    status = STATUS.get(type(error), 422)
+    return JSONResponse({"error": error.message, "hint": error.hint}, status)
+
+
+def _file(make: Any) -> FileResponse:
+    """A file that is made for the asker and removed when it is sent."""
+    place = tempfile.TemporaryDirectory(prefix="workbench-")
+    try:
+        file: Path = make(Path(place.name))
+    except BaseException:
+        place.cleanup()
+        raise
+    return FileResponse(
+        file, filename=file.name, media_type="application/zip", background=BackgroundTask(place.cleanup)
+    )
+
+
+def _zipped(folder: Path) -> Path:
+    import shutil
+
+    return Path(shutil.make_archive(str(folder), "zip", folder.parent, folder.name))

@@ -1,0 +1,327 @@
+"""What a person can do, whatever page or program they come by; every call says who asks."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import RunError, SpecError
+from workbench.history import History
+from workbench.jobs.dispatcher import Dispatcher
+from workbench.jobs.executor import ForkExecutor
+from workbench.methods import METHODS
+from workbench.models.catalog import CATALOG
+from workbench.models.hub import is_hub_id
+from workbench.report import Race, model_name, render, shown, task_name
+from workbench.runs.folder import RunFolder, bring_back, create_race, discard_run, purge, runs_of
+from workbench.runs.labels import Labels, read_labels, write_labels
+from workbench.runs.storage import storing, write_json
+from workbench.runs.summary import read_history
+from workbench.spec import RunSpec
+from workbench.store.index import Entry, Index
+from workbench.store.keeper import Keeper
+from workbench.training.check import check_race
+from workbench.views.contract import ShownRun
+from workbench.views.findings import findings
+
+LOCAL = "local"  # the owner of all runs where one person has the server alone
+MOST_RUNS = 16  # of one race
+MOST_WAITING = 6  # races of one owner that wait
+
+
+class Desk:
+    """Home, index, queue and workers behind one counter. `is_class`: each owner sees their own runs only."""
+
+    def __init__(self, home: Path, is_class: bool = False) -> None:
+        """Open the home.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        check_home(home)
+        self.home = home
+        self.is_class = is_class
+        self.index = Index(home / "index.sqlite")
+        self.executor = ForkExecutor(self._ready)
+        self.keeper = Keeper(home, self.index, self._news)
+        self.dispatcher = Dispatcher(self.executor, on_change=self._news, on_end=self.keeper.settle)
+        self.listeners: list[Callable[[], None]] = []  # called when something happened, from any thread
+
+    def open(self) -> None:
+        """Take in what happened while the server was down, and let the races that waited wait again."""
+        purge(self.home)
+        self.keeper.open()
+        for entry in self.index.active():
+            if entry.state == "queued":
+                self.dispatcher.submit(entry.race, [self._folder(entry)], entry.owner)
+        self.executor.open()
+
+    def close(self) -> None:
+        """Stop all work, keeping checkpoints, and write down how it ended."""
+        self.executor.close()
+        self.keeper.close()
+        self.index.close()
+        purge(self.home)
+
+    def submit(self, specs: Sequence[RunSpec], owner: str) -> str:
+        """Create a race and let it begin in its turn; returns the race's id.
+
+        Raises:
+            WorkbenchError: a spec does not do, there are too many, or the disk refuses.
+        """
+        for spec in specs:
+            self.check_reach(spec, owner)
+        if not 0 < len(specs) <= MOST_RUNS:
+            raise SpecError("runs of a race", len(specs), f"1 to {MOST_RUNS}")
+        waiting = {entry.race for entry in self.index.active() if entry.owner == owner and entry.state == "queued"}
+        if len(waiting) >= MOST_WAITING:
+            raise RunError(f"{len(waiting)} of your races wait already.", "Stop one of them, or wait for one to begin.")
+        folders = create_race([part.spec for part in check_race(specs)], self.home)
+        for folder in folders:
+            write_labels(folder.path, Labels(owner=owner))
+            self.keeper.watch(folder)
+        race = folders[0].about().race
+        self.dispatcher.submit(race, folders, owner)
+        return race
+
+    def check_reach(self, spec: RunSpec, owner: str) -> None:
+        """In a class nobody reads the server's files: own data is what was uploaded, models come from catalog or hub.
+
+        Raises:
+            SpecError: the spec names another file or folder.
+        """
+        if not self.is_class:
+            return
+        path = spec.task.knobs.get("path")
+        if path is not None and not Path(str(path)).resolve().is_relative_to((self.home / "files" / owner).resolve()):
+            raise SpecError("own_file:path", path, "a file that you uploaded here")
+        if spec.model not in CATALOG and not is_hub_id(spec.model):
+            raise SpecError("model", spec.model, "a model of the list, or a hub id")
+
+    def stop(self, runs: Sequence[str], owner: str) -> None:
+        """Stop these runs; those that have ended already stay as they are.
+
+        Raises:
+            RunError: one is not there, or somebody else's.
+        """
+        for entry in self._own(runs, owner):
+            if entry.is_active:
+                self.dispatcher.stop(self._folder(entry))
+
+    def go_on(self, runs: Sequence[str], owner: str) -> None:
+        """Go on with runs that were stopped, failed or interrupted, from their last checkpoints.
+
+        Raises:
+            RunError: one is not there, somebody else's, going or finished.
+        """
+        entries = self._own(runs, owner)
+        for entry in entries:
+            if entry.is_active or entry.state == "finished":
+                raise RunError(f"Run {entry.run} is {entry.state}.", "Only a run that broke off can go on.")
+        for entry in entries:
+            self.keeper.wait_again(self._folder(entry))
+            self.dispatcher.submit(entry.race, [self._folder(entry)], owner)
+
+    def label(self, run: str, owner: str, name: str | None = None, tags: Sequence[str] | None = None) -> None:
+        """Give a run a name or tags.
+
+        Raises:
+            RunError: it is not there, or somebody else's; SpecError: the name or a tag is too long.
+        """
+        (entry,) = self._own([run], owner)
+        folder = self._folder(entry)
+        labels = read_labels(folder.path)
+        labels = replace(labels, name=labels.name if name is None else name.strip())
+        labels = replace(labels, tags=labels.tags if tags is None else tuple(tag.strip() for tag in tags))
+        write_labels(folder.path, labels)
+        self.keeper.relabel(run, labels)
+
+    def delete(self, runs: Sequence[str], owner: str) -> None:
+        """Remove runs; until the server ends they can be brought back.
+
+        Raises:
+            RunError: one is not there, somebody else's, or going.
+        """
+        for entry in self._own(runs, owner):
+            if entry.is_active:
+                raise RunError(f"Run {entry.run} is {entry.state}.", "Stop it first.")
+            discard_run(self._folder(entry))
+            self.keeper.forget(entry.run)
+
+    def restore(self, runs: Sequence[str], owner: str) -> None:
+        """Bring runs back that were deleted since the server started.
+
+        Raises:
+            RunError: one was removed for good, or is somebody else's.
+        """
+        for run in runs:
+            folder = bring_back(run, self.home)
+            if self.is_class and read_labels(folder.path).owner != owner:
+                discard_run(folder)
+                raise RunError(f"There is no run {run[:60]!r}.", "The Runs tab lists yours.")
+            self.keeper.watch(folder)
+        self.keeper.look(ask_liveness=True)
+
+    def entries(self, owner: str) -> list[Entry]:
+        """The runs that this owner may see, the newest race first."""
+        return [entry for entry in self.index.entries() if self._may(entry, owner)]
+
+    def folder(self, run: str, owner: str) -> RunFolder:
+        """The folder of a run.
+
+        Raises:
+            RunError: it is not there, or somebody else's.
+        """
+        return self._folder(self._own([run], owner)[0])
+
+    def board(self, race: str, owner: str) -> dict[str, Any]:
+        """What a page needs to draw a race before any event: titles, and each run's label, look and part.
+
+        Raises:
+            RunError: it is not there, or somebody else's.
+        """
+        entries = [entry for entry in self.index.entries(race) if self._may(entry, owner)]
+        if not entries:
+            raise RunError(f"There is no race {race!r}.", "The Runs tab lists what there is.")
+        specs = [RunSpec.from_json(entry.spec) for entry in entries]
+        looks = shown(specs, [History(entry.run) for entry in entries])
+        first = specs[0]
+        return {
+            "race": race,
+            "model": model_name(first.model),
+            "task": task_name(first.task),
+            "metric": looks[0].metric,
+            "steps": first.budget.steps,
+            "batch_size": first.budget.batch_size,
+            "specs": [spec.to_json() for spec in specs],
+            "runs": [
+                {
+                    "run": entry.run,
+                    "label": look.label,
+                    "method": look.method,
+                    "title": METHODS[look.method].title if look.method in METHODS else look.method,
+                    "style": asdict(look.style),
+                    "trains": look.trains,
+                    "starts_at_base": look.starts_at_base,
+                }
+                for entry, look in zip(entries, looks, strict=True)
+            ],
+        }
+
+    def shown(self, runs: Sequence[str], owner: str) -> list[ShownRun]:
+        """These runs with everything that was measured, as pictures show them.
+
+        Raises:
+            RunError: one is not there, or somebody else's.
+        """
+        folders = [self._folder(entry) for entry in self._own(runs, owner)]
+        return shown([folder.spec() for folder in folders], [read_history(folder) for folder in folders])
+
+    def differences(self, runs: Sequence[str], owner: str) -> tuple[list[str], list[list[str]]]:
+        """The fields in which the specs of these runs differ, as the heads and rows of a table."""
+        flat = [_flat(entry.spec) for entry in self._own(runs, owner)]
+        fields = list(dict.fromkeys(name for spec in flat for name in spec))
+        differing = [name for name in fields if len({spec.get(name, "") for spec in flat}) > 1]
+        labels = [look.label for look in self.shown(runs, owner)]
+        rows = [[label, *(spec.get(name, "") for name in differing)] for label, spec in zip(labels, flat, strict=True)]
+        return ["run", *differing], rows
+
+    def report(self, race: str, owner: str) -> str:
+        """The HTML report of a race.
+
+        Raises:
+            RunError: it is not there, or somebody else's.
+        """
+        specs, runs = self._race(race, owner)
+        histories = [run.history for run in runs]
+        device = next((f"{history.device} {history.precision}" for history in histories if history.device), "unknown")
+        return render(Race(tuple(specs), tuple(runs), {"Device": device}))
+
+    def findings(self, race: str, owner: str) -> list[str]:
+        """Sentences that the numbers of a race bear out.
+
+        Raises:
+            RunError: it is not there, or somebody else's.
+        """
+        return findings(self._race(race, owner)[1])
+
+    def states(self, race: str) -> list[dict[str, Any]]:
+        """State, place in the queue and hint of every run of a race."""
+        place = self.dispatcher.places().get(race, 0)
+        is_warm = self.executor.is_ready
+        return [
+            {"run": run, "state": state, "place": place if state == "queued" else 0, "hint": hint, "is_warm": is_warm}
+            for run, state, hint in self.index.states(race)
+        ]
+
+    def may_watch(self, race: str, owner: str) -> bool:
+        """Whether this owner may see a race."""
+        return any(self._may(entry, owner) for entry in self.index.entries(race))
+
+    def look(self, spec: RunSpec, owner: str) -> dict[str, Any]:
+        """Examples of a spec's task as the model sees them.
+
+        Raises:
+            WorkbenchError: the spec does not do, or nobody could look.
+        """
+        self.check_reach(spec, owner)
+        return next(self.ask({"kind": "look", "spec": spec.to_json()}))
+
+    def ask(self, what: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Have a worker do something that needs the model, and yield what it says; see `jobs/kinds.py`.
+
+        Raises:
+            RunError: it could not be done; says why.
+        """
+        return self.executor.ask(what)
+
+    def _race(self, race: str, owner: str) -> tuple[list[RunSpec], list[ShownRun]]:
+        runs = [entry.run for entry in self.index.entries(race) if self._may(entry, owner)]
+        if not runs:
+            raise RunError(f"There is no race {race[:60]!r}.", "The Runs tab lists what there is.")
+        return [RunSpec.from_json(entry.spec) for entry in self._own(runs, owner)], self.shown(runs, owner)
+
+    def _ready(self) -> None:
+        self.dispatcher.advance()
+
+    def _news(self, races: set[str] | None = None) -> None:
+        for listener in self.listeners:
+            listener()
+
+    def _folder(self, entry: Entry) -> RunFolder:
+        return RunFolder(runs_of(self.home) / entry.run)
+
+    def _may(self, entry: Entry, owner: str) -> bool:
+        return not self.is_class or entry.owner == owner
+
+    def _own(self, runs: Sequence[str], owner: str) -> list[Entry]:
+        entries = [self.index.entry(run) for run in runs]
+        for run, entry in zip(runs, entries, strict=True):
+            if entry is None or not self._may(entry, owner):
+                raise RunError(f"There is no run {run[:60]!r}.", "The Runs tab lists yours.")
+        return [entry for entry in entries if entry is not None]
+
+
+def _flat(spec: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    """A spec's fields by dotted name, as text."""
+    flat: dict[str, str] = {}
+    for name, value in spec.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{before}{name}.")
+        else:
+            flat[f"{before}{name}"] = str(value)
+    return flat
+
+
+def check_home(home: Path) -> None:
+    """Make the home, and see that it can be written.
+
+    Raises:
+        StorageError: it is read-only, full or no folder.
+    """
+    probe = home / ".probe"
+    with storing(home):
+        home.mkdir(parents=True, exist_ok=True)
+    with storing(home):
+        write_json(probe, {"room": "x" * 4096})
+        probe.unlink()

@@ -1,0 +1,86 @@
+"""Files that people send: a data file to learn from, or a run that was handed in."""
+
+import re
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from workbench.errors import DataError
+from workbench.runs.archive import import_run
+from workbench.runs.labels import Labels, write_labels
+from workbench.runs.storage import storing
+from workbench.server.desk import Desk
+from workbench.tasks.own_file import OwnFile, columns_of
+
+MOST_BYTES = 200_000_000
+MOST_OF_AN_OWNER = 1_000_000_000  # bytes of all files together
+_PLAIN = re.compile(r"[^\w.-]+")
+
+
+async def keep_upload(home: Path, owner: str, name: str, stream: AsyncIterator[bytes]) -> dict[str, Any]:
+    """Keep a data file under its own name in a fresh folder: {path, columns, notes}.
+
+    Raises:
+        DataError: it is too large, or cannot be read as examples; names line and column.
+        StorageError: the disk refuses.
+    """
+    place = home / "files" / _plain(owner)
+    held = sum(file.stat().st_size for file in place.rglob("*") if file.is_file()) if place.is_dir() else 0
+    room = min(MOST_BYTES, MOST_OF_AN_OWNER - held)
+    folder = place / secrets.token_hex(6)
+    path = folder / (_plain(Path(name).name)[-80:] or "file.txt")
+    try:
+        await _receive(stream, path, room)
+        return await run_in_threadpool(_read, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+async def import_upload(desk: Desk, owner: str, stream: AsyncIterator[bytes]) -> str:
+    """Take a zip file in as a run of this owner's; returns its id.
+
+    Raises:
+        RunError: it is no run, or is here already.
+    """
+    with tempfile.TemporaryDirectory(prefix="workbench-") as place:
+        file = Path(place) / "run.zip"
+        await _receive(stream, file, MOST_BYTES)
+        folder = await run_in_threadpool(import_run, file, desk.home)
+        write_labels(folder.path, Labels(owner=owner))
+        desk.keeper.watch(folder)
+        desk.keeper.look(ask_liveness=True)
+        return folder.id
+
+
+async def _receive(stream: AsyncIterator[bytes], path: Path, room: int) -> None:
+    with storing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            async for part in stream:
+                room -= len(part)
+                if room < 0:
+                    raise DataError(
+                        f"The file is too large; allowed are {MOST_BYTES / 1e6:.0f} MB.", "Take a part of it."
+                    )
+                file.write(part)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a form needs to know of the file. Where the columns are in doubt, a person picks them."""
+    columns = columns_of(path)
+    try:
+        notes = OwnFile(path=str(path)).notes()
+    except DataError as error:
+        if len(columns) < 2:
+            raise
+        notes = (str(error),)
+    return {"path": str(path), "columns": columns, "notes": notes}
+
+
+def _plain(name: str) -> str:
+    return _PLAIN.sub("_", name).strip("._") or "file"

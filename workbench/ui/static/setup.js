@@ -1,0 +1,299 @@
+// Set a race up: base model, task, methods, budget; what it would take is told as the knobs move.
+
+import { ask, bytes, count, fill, h, percent, settled, words } from "./dom.js";
+import { knobForm } from "./knobs.js";
+import { asCommand, asPython, writeLink } from "./link.js";
+import { drawXray } from "./xray.js";
+
+const FIRST = ["none", "full", "adapter", "prefix", "prompt", "lora"];
+const SHOWN_BUDGET = ["steps", "batch_size", "examples", "evaluate_every", "sample_every", "precision"];
+
+// Build the form in a place. `link` is what the address says; onStart gets the specs of the race, a list for each seed.
+export function setUp(place, menu, link, onStart) {
+  const setup = {
+    model: link.model ?? "pocket-gpt",
+    task: link.task ?? { name: "describe", knobs: {} },
+    methods: link.methods ?? FIRST.map((name) => ({ name, knobs: {} })),
+    budget: link.budget ?? {},
+    seed: link.seed ?? 0,
+    seeds: link.seeds ?? 1,
+  };
+  const parts = { tasks: h("div"), methods: h("div"), total: h("div", { class: "total", "aria-live": "polite" }), xray: h("div"), data: h("div") };
+  const page = { setup, menu, link, parts, estimates: [], shown: null };
+  const problem = h("p", { class: "problem", role: "alert" });
+  const start = h("button", { type: "button", class: "primary", onclick: () => begin(page, start, problem, onStart) }, "Start the race");
+
+  fill(
+    place,
+    section("1", "Base model", "A small model that has read a lot already. Tuning teaches it something more.", models(page), link.hide.has("model")),
+    section("2", "Task", "What the model shall learn.", [parts.tasks, parts.data], link.hide.has("task")),
+    section("3", "Ways of tuning", "Pick two or more. They train at once, on the very same batches.", [parts.methods, parts.xray], link.hide.has("methods")),
+    section("4", "Budget", "How long and on how much. The same for every run.", budget(page), link.hide.has("budget")),
+    h("div", { class: "start" }, parts.total, problem, h("div", { class: "buttons" }, start, ...shareButtons(page))),
+  );
+  drawTasks(page);
+  drawMethods(page);
+  changed(page);
+}
+
+function section(number, title, explains, body, isHidden) {
+  return h("section", { class: "card", hidden: isHidden }, h("h2", {}, h("span", { class: "number" }, number), title), h("p", { class: "soft" }, explains), body);
+}
+
+// One radio card; the whole card can be pressed.
+function radio(group, value, isChosen, isLocked, onChoose, title, facts, text) {
+  const id = `${group}-${value}`.replaceAll(/[^\w-]/g, "_");
+  const input = h("input", { type: "radio", name: group, id, value, checked: isChosen, disabled: isLocked, onchange: onChoose });
+  return h("label", { class: "choice", for: id }, input, h("span", { class: "title" }, title), h("small", { class: "facts" }, facts), h("small", {}, text));
+}
+
+function models(page) {
+  const { setup, menu, link } = page;
+  const choose = (name) => () => {
+    setup.model = name;
+    changed(page);
+  };
+  const card = (model) =>
+    radio("model", model.name, setup.model === model.name, link.lock.has("model"), choose(model.name), model.name, facts(model), model.description);
+  const trainable = menu.models.filter((model) => model.can_train && model.parameters);
+  const bundled = trainable.filter((model) => model.bundled), others = trainable.filter((model) => !model.bundled);
+  const isOwn = !trainable.some((model) => model.name === setup.model);
+  const own = h("input", {
+    type: "text", id: "own-model", value: isOwn ? setup.model : "", placeholder: "owner/name or a folder", spellcheck: "false",
+    disabled: link.lock.has("model"), onchange: (event) => event.target.value.trim() && choose(event.target.value.trim())(),
+  });
+  return [
+    h("div", { class: "choices", role: "radiogroup", "aria-label": "Base model" }, bundled.map(card)),
+    h("details", { open: !bundled.some((model) => model.name === setup.model) },
+      h("summary", {}, "More models (fetched from the hub once, if this machine is online), or your own"),
+      h("div", { class: "choices" }, others.map(card)),
+      h("label", { for: "own-model" }, "Your own: a hub id or a folder"), own),
+  ];
+}
+
+function facts(model) {
+  const place = model.bundled ? "comes with the workbench" : model.is_here ? "on this machine" : `download, ${bytes(model.stored_bytes)}`;
+  return `${count(model.parameters)} parameters, ${model.licence}, ${place}`;
+}
+
+function drawTasks(page) {
+  const { setup, menu, link, parts } = page;
+  const isLocked = link.lock.has("task");
+  const choose = (name) => () => {
+    setup.task = { name, knobs: {} };
+    drawTasks(page);
+    changed(page);
+  };
+  const task = menu.tasks.find((part) => part.name === setup.task.name) ?? menu.tasks[0];
+  const turn = (name, value) => {
+    turnKnob(setup.task.knobs, name, value);
+    changed(page);
+  };
+  fill(
+    parts.tasks,
+    h("div", { class: "choices", role: "radiogroup", "aria-label": "Task" }, menu.tasks.map((part) =>
+      radio("task", part.name, part.name === task.name, isLocked, choose(part.name), part.title, `score: ${words(part.metric)}`, part.plain))),
+    h("p", { class: "soft" }, task.idea),
+    task.name === "own_file" ? upload(page, turn) : null,
+    task.name === "own_file" ? null : task.knobs.length ? h("details", {}, h("summary", {}, "Knobs of the task"), knobForm(task.knobs, setup.task.knobs, turn, "task", isLocked)) : null,
+    h("button", { type: "button", onclick: (event) => showData(page, event.target) }, "See the data as the model does"),
+  );
+  fill(parts.data);
+}
+
+function upload(page, turn) {
+  const { setup } = page;
+  const told = h("p", { class: "soft", "aria-live": "polite" }, setup.task.knobs.path ? `Chosen: ${setup.task.knobs.path.split(/[\\/]/).pop()}` : "");
+  const columns = h("div", { class: "knobs" });
+  const send = async (event) => {
+    const [file] = event.target.files;
+    if (!file) return;
+    told.textContent = "Reading the file ...";
+    fill(columns);
+    try {
+      const answer = await ask(`/api/files?name=${encodeURIComponent(file.name)}`, file);
+      turn("path", answer.path);
+      told.textContent = [`${file.name} is here.`, ...answer.notes].join(" ");
+      fill(columns, ["prompt_column", "target_column"].map((name) => picker(name, answer.columns, turn)));
+    } catch (error) {
+      told.textContent = error.message;
+    }
+  };
+  return h("div", {}, h("label", { for: "own-file" }, "CSV, TSV, JSONL or text"), h("input", { type: "file", id: "own-file", accept: ".csv,.tsv,.jsonl,.ndjson,.txt,.md", onchange: send }), told, columns);
+}
+
+function picker(name, columns, turn) {
+  if (!columns.length) return null;
+  const options = ["", ...columns].map((column) => h("option", { value: column }, column || "guess"));
+  return h("div", { class: "knob" }, h("label", { for: name }, words(name)), h("select", { id: name, onchange: (event) => turn(name, event.target.value || undefined) }, options));
+}
+
+async function showData(page, button) {
+  const { parts } = page;
+  button.disabled = true;
+  try {
+    const report = await ask("/api/look", specs(page.setup, page.setup.seed)[0]);
+    fill(
+      parts.data,
+      h("p", {}, [...report.notes, ...report.sentences].join(" ")),
+      h("p", { class: "soft" }, "Underlined tokens are learned; the others are only read."),
+      report.records.map((record) =>
+        h("p", { class: "tokens", tabIndex: 0 }, record.tokens.map(([text, isLearned]) => h("span", { class: isLearned ? "learned" : "read" }, text)),
+          record.truncated ? h("em", {}, ` (${record.truncated} tokens cut)`) : null)),
+    );
+  } catch (error) {
+    fill(parts.data, h("p", { class: "problem", role: "alert" }, error.message));
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function drawMethods(page) {
+  const { setup, menu, parts, link } = page;
+  const isLocked = link.lock.has("methods");
+  const cards = menu.methods.flatMap((part) => {
+    const chosen = setup.methods.filter((method) => method.name === part.name);
+    return chosen.length ? chosen.map((method, place) => methodCard(page, part, method, place, isLocked)) : [methodCard(page, part, null, 0, isLocked)];
+  });
+  fill(parts.methods, h("div", { class: "choices methods" }, cards));
+}
+
+function methodCard(page, part, method, place, isLocked) {
+  const { setup } = page;
+  const id = `method-${part.name}-${place}`;
+  const toggle = () => {
+    if (method) setup.methods.splice(setup.methods.indexOf(method), 1);
+    else setup.methods.push({ name: part.name, knobs: {} });
+    drawMethods(page);
+    changed(page);
+    document.getElementById(id)?.focus();
+  };
+  const again = () => {
+    setup.methods.splice(setup.methods.indexOf(method) + 1, 0, { name: part.name, knobs: { ...method.knobs } });
+    drawMethods(page);
+    changed(page);
+  };
+  const turn = (name, value) => {
+    turnKnob(method.knobs, name, value);
+    changed(page);
+  };
+  const told = h("small", { class: "facts", "aria-live": "polite" });
+  const card = h("div", { class: `choice method${method ? " chosen" : ""}` },
+    h("label", { for: id }, h("input", { type: "checkbox", id, checked: Boolean(method), disabled: isLocked, onchange: toggle }), h("span", { class: "title" }, part.title)),
+    h("small", {}, part.plain), told,
+    h("details", {}, h("summary", { "aria-label": `About ${part.title}` }, "i"), h("p", {}, part.idea), h("p", {}, h("code", {}, part.formula)), h("p", { class: "soft" }, part.paper)),
+    method && part.knobs.length
+      ? h("details", {}, h("summary", {}, "Knobs"), knobForm(part.knobs, method.knobs, turn, id, isLocked), isLocked ? null : h("button", { type: "button", onclick: again }, `Add ${part.title} again`))
+      : null,
+    method ? h("button", { type: "button", class: "link", onclick: () => xray(page, method, part) }, "X-ray") : null,
+  );
+  if (method) method.parts = { card, told };
+  return card;
+}
+
+function xray(page, method, part) {
+  page.shown = method;
+  const row = page.estimates[page.setup.methods.indexOf(method)];
+  if (row?.pieces) drawXray(page.parts.xray, `${part.title} in ${page.setup.model}`, row.pieces, row.style.colour);
+}
+
+function budget(page) {
+  const { setup, menu, link } = page;
+  const isLocked = link.lock.has("budget");
+  const turn = (name, value) => {
+    turnKnob(setup.budget, name, value);
+    changed(page);
+  };
+  const number = (name, low, high, help) => h("div", { class: "knob" }, h("label", { for: name }, name),
+    h("input", { type: "number", id: name, min: low, max: high, step: 1, required: true, value: String(setup[name]), disabled: isLocked,
+      oninput: (event) => {
+        if (!event.target.checkValidity()) return;
+        setup[name] = Number(event.target.value);
+        changed(page);
+      } }), h("small", {}, help));
+  const shown = menu.budget.filter((knob) => SHOWN_BUDGET.includes(knob.name));
+  const others = menu.budget.filter((knob) => !SHOWN_BUDGET.includes(knob.name));
+  return [
+    h("div", { class: "knobs" }, number("seed", 0, 1000000, "decides data, order and random starts"), number("seeds", 1, 5, "races from so many seeds, one after the other")),
+    knobForm(shown, setup.budget, turn, "budget", isLocked),
+    h("details", {}, h("summary", {}, "More of the budget"), knobForm(others, setup.budget, turn, "budget", isLocked)),
+  ];
+}
+
+function turnKnob(knobs, name, value) {
+  if (value === undefined) delete knobs[name];
+  else knobs[name] = value;
+}
+
+// The specs of one seed, as the server takes them.
+export function specs(setup, seed) {
+  return setup.methods.map(({ name, knobs }) => ({ model: setup.model, task: setup.task, method: { name, knobs }, budget: setup.budget, seed }));
+}
+
+const changed = (page) => {
+  history.replaceState(null, "", writeLink(page.setup, new URLSearchParams(location.search)));
+  estimate(page);
+};
+
+const estimate = settled(120, async (page) => {
+  const { setup, menu, parts } = page;
+  if (!setup.methods.length) {
+    page.estimates = [];
+    return fill(parts.total, "Pick at least one way of tuning.");
+  }
+  try {
+    page.estimates = await ask("/api/estimate", specs(setup, setup.seed));
+  } catch (error) {
+    return fill(parts.total, error.message);
+  }
+  setup.methods.forEach((method, place) => tell(method, page.estimates[place]));
+  const rows = page.estimates.filter((row) => !row.error);
+  const weights = Math.max(0, ...rows.map((row) => row.memory_bytes.weights));
+  const added = rows.reduce((sum, row) => sum + row.memory_bytes.total - row.memory_bytes.weights + 4 * row.trainable, 0);
+  fill(parts.total, `${setup.methods.length} runs of ${setup.budget.steps ?? menu.budget.find((knob) => knob.name === "steps").default} steps; about ${bytes(weights + added)} of memory beside the libraries.`);
+  if (page.shown && setup.methods.includes(page.shown)) xray(page, page.shown, menu.methods.find((part) => part.name === page.shown.name));
+  return undefined;
+});
+
+function tell(method, row) {
+  if (!method.parts || !row) return;
+  const { card, told } = method.parts;
+  card.style.setProperty("--method", row.style.colour);
+  if (row.error) return fill(told, h("span", { class: "problem" }, [row.error, row.hint].filter(Boolean).join(" ")));
+  const memory = ["weights", "gradients", "optimizer", "activations", "logits"].map((part) => `${part} ${bytes(row.memory_bytes[part])}`).join(", ");
+  told.title = `Memory: ${memory}`;
+  const rate = row.learning_rate ? `, learning rate ${Number(row.learning_rate.toPrecision(2))}` : "";
+  fill(told, `${count(row.trainable)} numbers move (${percent(row.percent)}), saved as ${bytes(row.checkpoint_bytes)}, memory ${bytes(row.memory_bytes.total)}${rate}`);
+}
+
+async function begin(page, button, problem, onStart) {
+  const { setup } = page;
+  problem.textContent = "";
+  button.disabled = true;
+  try {
+    await onStart(Array.from({ length: setup.seeds }, (_, place) => specs(setup, setup.seed + place)));
+  } catch (error) {
+    problem.textContent = error.message;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function shareButtons(page) {
+  const copy = (name, make) => h("button", { type: "button", onclick: (event) => copied(event.target, name, make()) }, name);
+  return [
+    copy("Copy link", () => location.href),
+    copy("Copy as command", () => asCommand(page.setup)),
+    copy("Copy as Python", () => asPython(page.setup)),
+  ];
+}
+
+async function copied(button, name, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    prompt("Copy this:", text);
+  }
+  setTimeout(() => (button.textContent = name), 1500);
+}
