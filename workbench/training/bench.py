@@ -44,14 +44,15 @@ class Questions:
 class Untouched:
     """The base model as it is, sharing its weights with every run, and what it was found to do.
 
-    `base_loss` is its loss on its own domain; `loss` and `answers` are those to the race's questions, None until
-    somebody needs them.
+    `base_loss` is its loss on its own domain; `loss`, `answers` and `scores` are those to the race's questions, empty
+    until somebody needs them.
     """
 
     model: "PreTrainedModel"
     base_loss: float
     loss: float | None = None
-    answers: list[str] | None = None
+    answers: list[str] = field(default_factory=list)
+    scores: dict[str, float] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -65,6 +66,7 @@ class Bench:
     objective: Objective
     budget: Budget
     max_length: int
+    seed: int
     examples: Examples
     held_out: list[Record]
     base_batches: list[Batch]
@@ -100,7 +102,8 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: B
     Args:
         checked: any run of the race.
         base_texts: texts of the base's own domain; without them the pocket world's, or the base's own writing.
-        like: an earlier bench; where it asks the same of the same base, what was found out there is kept.
+        like: an earlier bench, of a task whose data have not changed since; where it asks the same of the same base,
+            what was found out there is kept.
 
     Raises:
         DataError: the data cannot be read as examples, or holds none.
@@ -108,12 +111,10 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: B
     spec, budget = checked.spec, checked.spec.budget
     device = choose_device(budget.precision, base.card.parameters)
     base.model.to(device.place)  # type: ignore[arg-type]  # transformers hides nn.Module.to's types
+    if like and not base_texts and _asks_the_same(like, checked, base, device):
+        return _again(like, checked)
     wanted = max(budget.evaluation_examples, budget.metric_examples, SAMPLES)
-    examples = Examples(checked.task.records("train", budget.examples, spec.seed), base.tokenizer, checked.max_length)
     held_out = checked.task.records("evaluation", wanted, SEED_OF_EVALUATION)
-    if like and not base_texts and _asks_the_same(like, checked, base, device, held_out):
-        asked = {shots: questions for shots, questions in like.asked.items() if shots == 0}
-        return replace(like, task=checked.task, budget=budget, examples=examples, asked=asked)
     domain = base_domain(base, device, base_texts, checked.max_length)
     base_batches = evaluation_batches(domain, base.tokenizer.pad_token_id or 0, device.place)
     model = share(base.model)
@@ -125,19 +126,35 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: B
         objective=checked.objective,
         budget=budget,
         max_length=checked.max_length,
-        examples=examples,
+        seed=spec.seed,
+        examples=_examples(checked, base),
         held_out=held_out,
         base_batches=base_batches,
         untouched=Untouched(model, mean_loss(model, base_batches, checked.objective, device)),
     )
 
 
-def _asks_the_same(like: Bench, checked: Checked, base: Base, device: Device, held_out: list[Record]) -> bool:
+def _examples(checked: Checked, base: Base) -> Examples:
+    spec = checked.spec
+    records = checked.task.records("train", spec.budget.examples, spec.seed)
+    return Examples(records, base.tokenizer, checked.max_length)
+
+
+def _again(like: Bench, checked: Checked) -> Bench:
+    """The bench for another race: the same questions, and the examples too where seed and number are the same."""
+    budget, seed = checked.spec.budget, checked.spec.seed
+    if (like.seed, like.budget.examples) == (seed, budget.examples):
+        return replace(like, budget=budget, asked=dict(like.asked))
+    asked = {shots: questions for shots, questions in like.asked.items() if shots == 0}
+    return replace(like, budget=budget, seed=seed, examples=_examples(checked, like.base), asked=asked)
+
+
+def _asks_the_same(like: Bench, checked: Checked, base: Base, device: Device) -> bool:
     """Whether the bench puts the same questions to the same base in the same number format."""
     ours, theirs = checked.spec.budget, like.budget
     sizes = (ours.evaluation_examples, ours.metric_examples) == (theirs.evaluation_examples, theirs.metric_examples)
-    parts = (like.device, like.objective, like.max_length) == (device, checked.objective, checked.max_length)
-    return like.base is base and sizes and parts and like.held_out == held_out
+    parts = (like.task, like.objective, like.device, like.max_length)
+    return like.base is base and sizes and parts == (checked.task, checked.objective, device, checked.max_length)
 
 
 def share(model: "PreTrainedModel") -> "PreTrainedModel":

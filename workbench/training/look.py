@@ -29,15 +29,14 @@ def look(run: Run) -> Iterator[Event]:
 def evaluate(run: Run) -> tuple[Evaluated, list[str]]:
     """Both held-out losses, and at the first and the last step the scores, with the answers that were scored."""
     bench, questions, step = run.bench, run.questions, run.step
-    written: list[str] = []
     if step == 0 and run.starts_as_the_base:
         start = know_start(bench)
-        loss, base_loss, written = start.loss or 0.0, start.base_loss, start.answers or []
-    else:
-        loss = mean_loss(run.tuned.model, questions.batches, bench.objective, bench.device)
-        base_loss = mean_loss(run.tuned.model, bench.base_batches, bench.objective, bench.device)
-        if step in (0, run.checked.spec.budget.steps):
-            written = _write(run.tuned.model, bench, questions.scored)
+        facts = {"loss": start.loss, "base_loss": start.base_loss, "scores": start.scores}
+        return run.scribe.event(Evaluated, step, **facts), start.answers
+    loss = mean_loss(run.tuned.model, questions.batches, bench.objective, bench.device)
+    base_loss = mean_loss(run.tuned.model, bench.base_batches, bench.objective, bench.device)
+    is_end = step in (0, run.checked.spec.budget.steps)
+    written = _write(run.tuned.model, bench, questions.scored) if is_end else []
     scores = bench.task.score(questions.scored, written) if written else {}
     return run.scribe.event(Evaluated, step, loss=loss, base_loss=base_loss, scores=scores), written
 
@@ -48,8 +47,9 @@ def know_start(bench: Bench) -> Untouched:
     with untouched.lock:
         if untouched.loss is None:
             untouched.loss = mean_loss(untouched.model, questions.batches, bench.objective, bench.device)
-        if untouched.answers is None:
             untouched.answers = _write(untouched.model, bench, questions.scored)
+            if untouched.answers:
+                untouched.scores = bench.task.score(questions.scored, untouched.answers)
     return untouched
 
 
