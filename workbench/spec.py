@@ -109,13 +109,17 @@ class RunSpec:
         seed = data.get("seed", 0)
         if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
             raise SpecError("seed", seed, "a whole number, 0 or more")
-        budget = configure(Budget, data.get("budget", {}), "budget")
+        values = data.get("budget", {})
+        if not isinstance(values, Mapping):
+            raise SpecError("budget", values, "the parts of a budget by name")
+        budget = configure(Budget, values, "budget")
         return RunSpec(model=str(data.get("model", "pocket-gpt")), budget=budget, seed=seed, **choices)
 
 
 def _read_choice(field_name: str, data: Any) -> Choice:
     if isinstance(data, str):
         return parse_choice(data)
-    if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
+    knobs = data.get("knobs", {}) if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(data.get("name"), str) or not isinstance(knobs, Mapping):
         raise SpecError(field_name, data, 'a name, or {"name": ..., "knobs": {...}}')
-    return Choice(data["name"], dict(data.get("knobs", {})))
+    return Choice(data["name"], dict(knobs))

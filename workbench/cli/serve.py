@@ -18,6 +18,9 @@ PORT = 7860
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
+SILENT = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}  # nobody is told who uses this
+
+
 class AddressError(WorkbenchError):
     """The server cannot listen where it was asked to."""
 
@@ -41,13 +44,14 @@ def serve(
     """Start the workbench for the browser; Ctrl-C ends it, and runs that are going keep a checkpoint."""
     place = (home or default_home()).expanduser().resolve()
     os.environ["WORKBENCH_HOME"] = str(place)
+    os.environ.update(SILENT)
     if host not in LOOPBACK and not class_password:
         raise AddressError(
             f"--host is {host!r}, which others can reach, but there is no password.",
             "Add --class-password WORD, or leave --host out.",
         )
-    listening = listen(host, port)
-    run(listening, place, host, class_password, name or [], browser)
+    with listen(host, port) as listening:
+        run(listening, place, host, class_password, name or [], browser)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -72,14 +76,17 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(listening: socket.socket, home: Path, host: str, password: str | None, names: list[str], browser: bool) -> None:
     """Build the application and serve until Ctrl-C."""
+    from workbench.server.desk import Desk
+
+    desk = Desk(home, is_class=password is not None)  # a home that does not do is said before the page is imported
+    desk.claim()
+
     import uvicorn
 
     from workbench.server.boundary import Wall
-    from workbench.server.desk import Desk
     from workbench.server.visitors import Visitors
     from workbench.ui.page import application
 
-    desk = Desk(home, is_class=password is not None)
     wall = Wall(is_open=host not in LOOPBACK, names=tuple(names))
     app = application(desk, wall, Visitors(home, password))
     shown = "localhost" if host in (*LOOPBACK, "0.0.0.0", "::") else host

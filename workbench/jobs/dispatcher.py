@@ -1,5 +1,6 @@
 """Takes races in, lets them begin in a fair order, one at a time, and ends them when a person wants it."""
 
+import contextlib
 import itertools
 import logging
 import threading
@@ -100,6 +101,9 @@ class Dispatcher:
 
     def _begin(self, race: str) -> None:
         queued = self._queue[race]
+        for folder in queued.folders:
+            with contextlib.suppress(StorageError):
+                folder.forget_stop()
         what = {"kind": "race", "folders": [str(folder.path) for folder in queued.folders]}
         try:
             job = self.executor.start(what, self._ended)

@@ -111,6 +111,8 @@ class ForkExecutor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self._listener.is_alive():  # it tells the last jobs that they ended, which their runs' index needs
+            self._listener.join(5)
 
     def _send(self, message: Message) -> None:
         with self._lock:
@@ -136,8 +138,10 @@ class ForkExecutor:
                 self._closing.wait(2.0)
 
     def _spawn(self) -> Wire:
-        ours, theirs = pair()
         with self._lock:
+            if self._closing.is_set():
+                raise EOFError
+            ours, theirs = pair()
             self._answered = time.monotonic()
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "workbench.jobs.zygote", str(theirs.fileno())],

@@ -19,13 +19,14 @@ LONGEST_ANSWER = 200  # tokens
 def race(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     """Start or go on with the runs in `folders`; what happens stands in their journals.
 
+    Who sends the job takes back an earlier wish to stop: one that comes while it waits for a worker counts.
     SIGTERM asks all of them to stop: each keeps a checkpoint after its current step.
     """
-    from workbench.runs.record import resume
+    from workbench.runs.record import perform
 
-    folders = [RunFolder(Path(path)) for path in job["folders"]]
+    folders = sorted((RunFolder(Path(path)) for path in job["folders"]), key=lambda folder: folder.about().order)
     signal.signal(signal.SIGTERM, lambda number, frame: [folder.ask_to_stop() for folder in folders] and None)
-    for _ in resume(folders, warmth.race):
+    for _ in perform(folders, warmth.race):
         yield None
 
 

@@ -205,9 +205,11 @@ def discard_run(folder: RunFolder) -> Path:
         StorageError: the folder cannot be written.
     """
     lock = hold(folder.path)
+    discarded = folder.path.with_name(f"{_DISCARDED}{folder.id}")
     try:
         with storing(folder.path):
-            return folder.path.replace(folder.path.with_name(f"{_DISCARDED}{folder.id}"))
+            shutil.rmtree(discarded, ignore_errors=True)  # the same run, deleted before it was taken in again
+            return folder.path.replace(discarded)
     finally:
         lock.release()
 
@@ -218,8 +220,7 @@ def bring_back(run: str, home: Path) -> RunFolder:
     Raises:
         RunError: it is not there any more.
     """
-    path = runs_of(home) / run
-    discarded = path.with_name(f"{_DISCARDED}{run}")
+    path, discarded = runs_of(home) / run, runs_of(home) / f"{_DISCARDED}{run}"
     if not ID.fullmatch(run) or not discarded.is_dir() or path.exists():
         raise RunError(f"Run {run[:60]!r} cannot be brought back.", "It was removed for good.")
     with storing(path):

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
+from pydantic import BaseModel
 from starlette.background import BackgroundTask
+from starlette.exceptions import HTTPException
 
 from workbench.errors import RunError, WorkbenchError
 from workbench.history import History
@@ -23,6 +26,14 @@ from workbench.store.index import Entry
 STATUS: dict[type[WorkbenchError], int] = {RunError: 404}
 
 
+class Wording(BaseModel):
+    """What a person says about a run; None leaves it as it is."""
+
+    run: str
+    name: str | None = None
+    tags: list[str] | None = None
+
+
 def routes(desk: Desk) -> APIRouter:
     """The routes under /api; `request.state.owner` says who asks."""
     router = APIRouter(prefix="/api")
@@ -33,9 +44,11 @@ def routes(desk: Desk) -> APIRouter:
         return menu()
 
     @router.post("/estimate")
-    def estimate(body: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def estimate(request: Request, body: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What each spec would make of its model: counts, memory, learning rate, pieces, look; or what is wrong."""
         specs = [RunSpec.from_json(spec) for spec in body]
+        for spec in specs:
+            desk.check_reach(spec, request.state.owner)
         looks = shown(specs, [History("") for _ in specs])
         rows = zip(estimated(specs), looks, strict=True)
         return [{**row, "label": look.label, "style": asdict(look.style)} for row, look in rows]
@@ -77,9 +90,9 @@ def routes(desk: Desk) -> APIRouter:
         return [run_row(entry) for entry in desk.entries(request.state.owner)]
 
     @router.post("/runs/label")
-    def label(request: Request, body: dict[str, Any]) -> dict[str, bool]:
+    def label(request: Request, body: Wording) -> dict[str, bool]:
         """Name or tag a run."""
-        desk.label(str(body.get("run")), request.state.owner, body.get("name"), body.get("tags"))
+        desk.label(body.run, request.state.owner, body.name, body.tags)
         return {"done": True}
 
     @router.post("/runs/delete")
@@ -148,10 +161,20 @@ def run_row(entry: Entry) -> dict[str, Any]:
 
 
 def refuse(request: Request, error: Exception) -> JSONResponse:
-    """A WorkbenchError as its sentence."""
-    assert isinstance(error, WorkbenchError)
-    status = STATUS.get(type(error), 422)
-    return JSONResponse({"error": error.message, "hint": error.hint}, status)
+    """What went wrong as a sentence and a hint."""
+    match error:
+        case WorkbenchError():
+            return _told(STATUS.get(type(error), 422), error.message, error.hint)
+        case RequestValidationError():
+            place = ".".join(str(part) for part in error.errors()[0]["loc"])
+            return _told(422, f"What was sent cannot be read: {place}.", error.errors()[0]["msg"])
+        case HTTPException():
+            return _told(error.status_code, f"{error.detail}", "")
+    raise error
+
+
+def _told(status: int, sentence: str, hint: str) -> JSONResponse:
+    return JSONResponse({"error": sentence, "hint": hint}, status)
 
 
 def _file(make: Any) -> FileResponse:

@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
@@ -46,7 +48,8 @@ def build(desk: Desk, wall: Wall, visitors: Visitors, static: Path) -> FastAPI:
         middleware=[Middleware(Boundary, wall=wall), Middleware(Door, visitors=visitors)],
     )
     app.include_router(routes(desk))
-    app.add_exception_handler(WorkbenchError, refuse)
+    for kind in (WorkbenchError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, refuse)
 
     @app.websocket("/live")
     async def live(socket: WebSocket) -> None:

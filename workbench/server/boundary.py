@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,16 +45,25 @@ class Wall:
     names: Collection[str] = field(default_factory=tuple)
     most_bytes: int = MOST_BYTES
 
+    @property
+    def limit(self) -> str:
+        """What is said to whoever sends more."""
+        return f"At most {self.most_bytes / 1e6:.0f} MB can be sent at once."
+
     def lets_host(self, host: str) -> bool:
         """Whether a Host header names this server."""
-        name = (urlsplit(f"//{host}").hostname or "").rstrip(".") if _is_plain(host) else ""
-        if name in LOOPBACK or name in self.names:
+        name = _name_of(host)
+        if name in LOOPBACK or name in {known.lower() for known in self.names}:
             return True
         return self.is_open and _is_address(name)
 
     def lets_origin(self, origin: str, host: str) -> bool:
         """Whether a page of this origin may speak to the server that it calls by this Host."""
-        return urlsplit(origin).netloc.lower() == host.lower()
+        return origin.lower().removeprefix("https://").removeprefix("http://") == host.lower()
+
+
+class TooMuch(HTTPException):
+    """A request turned out to be larger than the wall lets through."""
 
 
 class Boundary:
@@ -74,7 +84,10 @@ class Boundary:
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
-        await self.app(scope, self._counted(receive), _with_headers(send))
+        try:
+            await self.app(scope, self._counted(receive), _with_headers(send))
+        except TooMuch as error:  # before anything was answered: nobody answers a request that is not all here
+            await _refuse(error.status_code, error.detail, scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Status and sentence for what may not come in."""
@@ -86,12 +99,16 @@ class Boundary:
         if origin is not None and changes and not self.wall.lets_origin(origin, host):
             return 403, "Another page may not speak to this server."
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.wall.most_bytes:
-            return 413, f"At most {self.wall.most_bytes / 1e6:.0f} MB can be sent at once."
+        if not length.isdecimal() or int(length) > self.wall.most_bytes:
+            return 413, self.wall.limit
         return None
 
     def _counted(self, receive: Receive) -> Receive:
-        """Receive no more than the wall lets through, whatever was announced."""
+        """Receive no more than the wall lets through, whatever was announced.
+
+        Raises:
+            TooMuch: there is more.
+        """
         room = self.wall.most_bytes
 
         async def count() -> Message:
@@ -100,7 +117,7 @@ class Boundary:
             if message["type"] == "http.request":
                 room -= len(message.get("body", b""))
                 if room < 0:
-                    return {"type": "http.disconnect"}
+                    raise TooMuch(413, self.wall.limit)
             return message
 
         return count
@@ -126,8 +143,14 @@ def _with_headers(send: Send) -> Send:
     return add
 
 
-def _is_plain(host: str) -> bool:
-    return bool(host) and all(character.isalnum() or character in ".-:[]_" for character in host)
+def _name_of(host: str) -> str:
+    """The name or address in a Host header, in small letters; empty where there is none."""
+    if not all(character.isalnum() or character in ".-:[]_" for character in host):
+        return ""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:  # an address in brackets that is none
+        return ""
 
 
 def _is_address(name: str) -> bool:

@@ -15,6 +15,7 @@ from workbench.models.hub import is_hub_id
 from workbench.report import Race, model_name, render, shown, task_name
 from workbench.runs.folder import RunFolder, bring_back, create_race, discard_run, purge, runs_of
 from workbench.runs.labels import Labels, read_labels, write_labels
+from workbench.runs.liveness import Lock, hold
 from workbench.runs.storage import storing, write_json
 from workbench.runs.summary import read_history
 from workbench.spec import RunSpec
@@ -45,7 +46,20 @@ class Desk:
         self.executor = ForkExecutor(self._ready)
         self.keeper = Keeper(home, self.index, self._news)
         self.dispatcher = Dispatcher(self.executor, on_change=self._news, on_end=self.keeper.settle)
+        self._lock: Lock | None = None
         self.listeners: list[Callable[[], None]] = []  # called when something happened, from any thread
+
+    def claim(self) -> None:
+        """Keep other servers out of this home, since its index has one writer.
+
+        Raises:
+            RunError: another one is at work in it.
+        """
+        try:
+            self._lock = hold(self.home)
+        except RunError as error:
+            hint = "Stop it, or name another folder with --home."
+            raise RunError(f"Another server uses {self.home}.", hint) from error
 
     def open(self) -> None:
         """Take in what happened while the server was down, and let the races that waited wait again."""
@@ -62,6 +76,8 @@ class Desk:
         self.keeper.close()
         self.index.close()
         purge(self.home)
+        if self._lock:
+            self._lock.release()
 
     def submit(self, specs: Sequence[RunSpec], owner: str) -> str:
         """Create a race and let it begin in its turn; returns the race's id.
@@ -95,8 +111,12 @@ class Desk:
         path = spec.task.knobs.get("path")
         if path is not None and not Path(str(path)).resolve().is_relative_to((self.home / "files" / owner).resolve()):
             raise SpecError("own_file:path", path, "a file that you uploaded here")
-        if spec.model not in CATALOG and not is_hub_id(spec.model):
-            raise SpecError("model", spec.model, "a model of the list, or a hub id")
+        self._check_model(spec.model)
+
+    def _check_model(self, model: str) -> None:
+        is_local = not is_hub_id(model) or Path(model).exists()
+        if self.is_class and is_local and model not in CATALOG:
+            raise SpecError("model", model, "a model of the list, or a hub id")
 
     def stop(self, runs: Sequence[str], owner: str) -> None:
         """Stop these runs; those that have ended already stay as they are.
@@ -113,11 +133,13 @@ class Desk:
 
         Raises:
             RunError: one is not there, somebody else's, going or finished.
+            SpecError: in a class, one needs a file or folder of the server.
         """
         entries = self._own(runs, owner)
         for entry in entries:
             if entry.is_active or entry.state == "finished":
                 raise RunError(f"Run {entry.run} is {entry.state}.", "Only a run that broke off can go on.")
+            self.check_reach(RunSpec.from_json(entry.spec), owner)  # one that was handed in may name any file
         for entry in entries:
             self.keeper.wait_again(self._folder(entry))
             self.dispatcher.submit(entry.race, [self._folder(entry)], owner)
@@ -272,7 +294,10 @@ class Desk:
 
         Raises:
             RunError: it could not be done; says why.
+            SpecError: in a class, the model is a folder of the server.
         """
+        if "model" in what:
+            self._check_model(what["model"])
         return self.executor.ask(what)
 
     def _race(self, race: str, owner: str) -> tuple[list[RunSpec], list[ShownRun]]:

@@ -29,7 +29,7 @@ class Viewer:
     race: str
     sent: int
     is_behind: bool = True  # it has yet to catch up from the index
-    waiting: "asyncio.Queue[tuple[int, str]]" = field(default_factory=lambda: asyncio.Queue(WAITING))
+    waiting: "asyncio.Queue[tuple[int, int, str]]" = field(default_factory=lambda: asyncio.Queue(WAITING))
     called: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -79,7 +79,7 @@ class Hub:
         if events or runs != runs_before:
             text = message(race, after, upto, events, runs)
             for viewer in viewers:
-                _offer(viewer, upto, text)
+                _offer(viewer, after, upto, text)
 
     async def serve(self, socket: WebSocket, may_watch: Callable[[str], bool]) -> None:
         """Serve one page until it goes; it may watch one race after another, of those that it may see."""
@@ -97,7 +97,7 @@ class Hub:
                 viewer = Viewer(wish[0], wish[1])
                 self.viewers.add(viewer)
                 sender = asyncio.create_task(self._send(socket, viewer))
-        except (WebSocketDisconnect, RuntimeError, ValueError):
+        except (WebSocketDisconnect, RuntimeError, ValueError, KeyError):  # gone, or no wish; bytes have no "text"
             pass
         finally:
             if sender and viewer:
@@ -111,10 +111,12 @@ class Hub:
             while True:
                 if viewer.is_behind:
                     await self._catch_up(socket, viewer)
-                upto, text = await viewer.waiting.get()
-                if upto >= viewer.sent:
+                after, upto, text = await viewer.waiting.get()
+                if after == viewer.sent:
                     await socket.send_text(text)
                     viewer.sent = upto
+                else:  # the message begins elsewhere than the last one ended: each event goes out once
+                    viewer.is_behind = True
 
     async def _catch_up(self, socket: WebSocket, viewer: Viewer) -> None:
         """Send everything since the viewer's cursor from the index, at least one message.
@@ -137,16 +139,16 @@ def message(race: str, after: int, upto: int, events: list[str], runs: str) -> s
     return f'{{"race":{json.dumps(race)},"after":{after},"upto":{upto},"events":[{",".join(events)}],"runs":{runs}}}'
 
 
-def _offer(viewer: Viewer, upto: int, text: str) -> None:
+def _offer(viewer: Viewer, after: int, upto: int, text: str) -> None:
     if viewer.is_behind:
         return
     try:
-        viewer.waiting.put_nowait((upto, text))
+        viewer.waiting.put_nowait((after, upto, text))
     except asyncio.QueueFull:
         viewer.is_behind = True
         while not viewer.waiting.empty():
             viewer.waiting.get_nowait()
-        viewer.waiting.put_nowait((-1, ""))  # wakes the sender, which then catches up
+        viewer.waiting.put_nowait((-1, -1, ""))  # wakes the sender, which then catches up
 
 
 async def _wish(socket: WebSocket) -> tuple[str, int]:
@@ -158,5 +160,7 @@ async def _wish(socket: WebSocket) -> tuple[str, int]:
     text = await socket.receive_text()
     if len(text) > 1000:
         raise ValueError("too long")
-    wish = json.loads(text)
-    return str(wish["watch"]), max(0, int(wish.get("after", 0)))
+    match json.loads(text):
+        case {"watch": str(race), **more} if isinstance(after := more.get("after", 0), int) and 0 <= after < 1 << 63:
+            return race, after
+    raise ValueError("no wish")

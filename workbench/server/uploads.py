@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -34,10 +35,10 @@ async def keep_upload(home: Path, owner: str, name: str, stream: AsyncIterator[b
     folder = place / secrets.token_hex(6)
     path = folder / (_plain(Path(name).name)[-80:] or "file.txt")
     try:
-        await _receive(stream, path, room)
+        await _receive(stream, path, room, _too_large(room))
         return await run_in_threadpool(_read, path)
     except BaseException:
-        path.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
@@ -49,7 +50,7 @@ async def import_upload(desk: Desk, owner: str, stream: AsyncIterator[bytes]) ->
     """
     with tempfile.TemporaryDirectory(prefix="workbench-") as place:
         file = Path(place) / "run.zip"
-        await _receive(stream, file, MOST_BYTES)
+        await _receive(stream, file, MOST_BYTES, _too_large(MOST_BYTES))
         folder = await run_in_threadpool(import_run, file, desk.home)
         write_labels(folder.path, Labels(owner=owner))
         desk.keeper.watch(folder)
@@ -57,16 +58,20 @@ async def import_upload(desk: Desk, owner: str, stream: AsyncIterator[bytes]) ->
         return folder.id
 
 
-async def _receive(stream: AsyncIterator[bytes], path: Path, room: int) -> None:
+def _too_large(room: int) -> DataError:
+    if room < MOST_BYTES:
+        return DataError(f"There is room for {max(0, room) / 1e6:.0f} MB more of your files.", "Take a part of it.")
+    return DataError(f"The file is too large; allowed are {MOST_BYTES / 1e6:.0f} MB.", "Take a part of it.")
+
+
+async def _receive(stream: AsyncIterator[bytes], path: Path, room: int, too_large: DataError) -> None:
     with storing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             async for part in stream:
                 room -= len(part)
                 if room < 0:
-                    raise DataError(
-                        f"The file is too large; allowed are {MOST_BYTES / 1e6:.0f} MB.", "Take a part of it."
-                    )
+                    raise too_large
                 file.write(part)
 
 

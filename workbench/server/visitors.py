@@ -6,7 +6,9 @@ a restart of the server logs nobody out.
 
 import hashlib
 import hmac
+import os
 import secrets
+import threading
 import time
 from dataclasses import dataclass, field
 from html import escape
@@ -27,6 +29,7 @@ SECONDS_KEPT = 180 * 24 * 3600
 MOST_TRIES = 20  # wrong passwords of one address within `TRIES_SECONDS`
 TRIES_SECONDS = 60.0
 LONGEST_FORM = 4096  # bytes
+KEY_BYTES = 32
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Visitors:
     home: Path
     password: str | None = None
     tries: dict[str, list[float]] = field(default_factory=dict)
+    _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def owner(self, scope: Scope) -> str | None:
         """Who asks; None for a browser that has not logged in."""
@@ -43,7 +47,7 @@ class Visitors:
             return LOCAL
         cookies: SimpleCookie = SimpleCookie(Headers(scope=scope).get("cookie", ""))
         name, _, signature = (cookies[COOKIE].value if COOKIE in cookies else "").partition(".")
-        return name if name and hmac.compare_digest(signature, self._sign(name)) else None
+        return name if name and hmac.compare_digest(signature.encode(), self._sign(name).encode()) else None
 
     def admit(self, password: str, address: str) -> str | None:
         """A signed name for a new browser; None where the password is wrong or was guessed too often."""
@@ -60,12 +64,16 @@ class Visitors:
         return hmac.new(self._key(), name.encode(), hashlib.sha256).hexdigest()
 
     def _key(self) -> bytes:
+        """The signing key, made at the first need; whole or not at all, since an empty one could be guessed."""
         path = self.home / "visitors.key"
-        if not path.exists():
-            with storing(path):
-                path.touch(0o600)
-                path.write_bytes(secrets.token_bytes(32))
-        return path.read_bytes()
+        with storing(path), self._making:
+            if not path.exists() or path.stat().st_size < KEY_BYTES:
+                draft = self.home / f".visitors.key.{os.getpid()}"
+                draft.unlink(missing_ok=True)
+                draft.touch(0o600)
+                draft.write_bytes(secrets.token_bytes(KEY_BYTES))
+                draft.replace(path)
+            return path.read_bytes()
 
 
 class Door:

@@ -152,7 +152,7 @@ class Index:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, check_same_thread=False)
-        if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+        if _version(connection) != VERSION:
             connection.close()
             for path in self.path.parent.glob(f"{self.path.name}*"):
                 path.unlink()
@@ -167,6 +167,16 @@ class Index:
         with self._lock:
             rows = self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM runs {condition}", values).fetchall()
         return [_from_row(row) for row in rows]
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """The version of an index file; -1 where it is damaged, which costs a rebuild."""
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.OperationalError:  # locked, or not to be read: another fault than damage
+        raise
+    except sqlite3.DatabaseError:
+        return -1
 
 
 def _to_row(entry: Entry) -> list[Any]:

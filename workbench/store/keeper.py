@@ -66,7 +66,7 @@ class Keeper:
             except RunError as error:
                 log.warning("A run folder was passed over: %s", error)
                 return
-            if reader.has_more or reader.entry.is_active:
+            if not reader.is_done:
                 self._desk[folder.id] = reader
 
     def forget(self, run: str) -> None:
@@ -112,7 +112,7 @@ class Keeper:
         with self._lock:
             news = [found for reader in self._desk.values() if (found := reader.read(ask_liveness))]
             self.index.add(news)
-            for run in [run for run, reader in self._desk.items() if not (reader.entry.is_active or reader.has_more)]:
+            for run in [run for run, reader in self._desk.items() if reader.is_done]:
                 del self._desk[run]
         if news:
             self.on_news({entry.race for entry, _ in news})
@@ -136,9 +136,16 @@ class _Reader:
         self.entry = index.entry(folder.id) or _first_entry(folder)
         self.spec = RunSpec.from_json(self.entry.spec) if self.entry.spec else folder.spec()
         self.tail = Tail(folder.journal, self.entry.read)
-        self.history = fold(Tail(folder.journal).read(), History(folder.id)) if self.entry.read else History(folder.id)
+        self.history = History(folder.id)
         if self.entry.read == 0:
             index.put(self.entry)
+        else:
+            self._remember()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is to be expected of the run: it ended, or its journal cannot be read."""
+        return self.entry.state == "damaged" or not (self.entry.is_active or self.has_more)
 
     @property
     def has_more(self) -> bool:
@@ -167,6 +174,15 @@ class _Reader:
         self.entry = replace(self.entry, state=state, hint=hint)
         return self.entry
 
+    def _remember(self) -> None:
+        """Fold what the journal holds already; a run that waits to go on does so still."""
+        try:
+            fold(Tail(self.folder.journal).read(), self.history)
+            if self.entry.state == "queued" and not self.has_more:
+                self.history.state = "queued"
+        except RunError as error:
+            self.index.put(self.became("damaged", error.message))
+
     def _take(self, events: list[Event]) -> None:
         history = fold(events, self.history)
         is_telling = not all(isinstance(event, Stepped) for event in events)
@@ -174,7 +190,7 @@ class _Reader:
             self.entry,
             state=history.state,
             step=history.step,
-            steps=history.steps,
+            steps=history.steps or self.entry.steps,  # a run that was stopped before its start told none
             seq=history.seq,
             read=self.tail.offset,
             summary=summary(self.spec, history) if is_telling else self.entry.summary,

@@ -118,9 +118,7 @@ def _read(task: OwnFile, path: Path, size: int, changed: int) -> Reading:
     kind = _kind(path, text)
     if kind == "text":
         return _read_passages(path, text.replace("\r\n", "\n"), task.passage_characters, notes)
-    table = read_json_lines(path, text) if kind == "json" else read_delimited(path, text, kind)
-    if not table.rows:
-        raise DataError(f"{path.name} has a header but no rows, but allowed is a file with examples.")
+    table = _read_table(path, text, kind)
     keyed, note = _records(table, task)
     return _split(path, keyed, [*notes, *table.notes, *([note] if note else [])])
 
@@ -133,9 +131,14 @@ def columns_of(path: Path) -> tuple[str, ...]:
     """
     text, _ = read_text(path)
     kind = _kind(path, text)
-    if kind == "text":
-        return ()
-    return (read_json_lines(path, text) if kind == "json" else read_delimited(path, text, kind)).columns
+    return () if kind == "text" else _read_table(path, text, kind).columns
+
+
+def _read_table(path: Path, text: str, kind: str) -> Table:
+    table = read_json_lines(path, text) if kind == "json" else read_delimited(path, text, kind)
+    if not table.rows:
+        raise DataError(f"{path.name} has a header but no rows, but allowed is a file with examples.")
+    return table
 
 
 def _kind(path: Path, text: str) -> str:

@@ -1,0 +1,240 @@
+"""What a browser can ask: races, lists, labels, files; and the sentence for each mistake."""
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+
+RUN = "20260101-000000-lora-0000"
+
+
+def sentence(answer: Any) -> str:
+    """The sentence and hint of a refusal."""
+    assert 400 <= answer.status_code < 500, answer.text
+    assert set(answer.json()) == {"error", "hint"}, answer.text
+    text = " ".join(answer.json().values())
+    assert "Traceback" not in text and text.strip()
+    return text
+
+
+def test_a_race_is_submitted_drawn_and_listed(client, submit) -> None:
+    first, second = submit(client, "none", "lora:rank=4")
+    assert [first["state"], second["state"]] == ["finished", "finished"]
+    assert (second["method"], second["step"], second["steps"], second["loss"]) == ("lora:rank=4", 3, 3, 1.5)
+    assert (first["trains"], second["trains"]) == (False, True)
+    board = client.get(f"/api/races/{first['race']}").json()
+    assert [run["run"] for run in board["runs"]] == [first["run"], second["run"]]
+    assert (board["model"], board["steps"]) == ("pocket-gpt", 3)
+    assert len({run["style"]["colour"] for run in board["runs"]}) == 2
+    report = client.get(f"/api/races/{first['race']}/report")
+    assert report.text.startswith("<!") and first["race"] in report.headers["content-disposition"]
+    assert all(isinstance(line, str) for line in client.get(f"/api/races/{first['race']}/findings").json())
+
+
+def test_the_newest_race_is_listed_first(client, submit, desk) -> None:
+    submit(client, "none")
+    submit(client, "lora")
+    rows = client.get("/api/runs").json()
+    assert [row["created"] for row in rows] == sorted((row["created"] for row in rows), reverse=True)
+
+
+def test_a_going_run_stops_and_goes_on(client, submit, wait_for) -> None:
+    (row,) = submit(client, "lora", steps=100_000, to_the_end=False)
+    assert client.post("/api/runs/stop", json=[row["run"]]).status_code == 200
+    (stopped,) = wait_for(client, row["race"])
+    assert stopped["state"] == "stopped" and stopped["step"] < 100_000
+    assert "finished" not in client.post("/api/runs/stop", json=[row["run"]]).text  # a second time does nothing
+    assert client.post("/api/runs/go-on", json=[row["run"]]).status_code == 200
+    assert client.post("/api/runs/stop", json=[row["run"]]).status_code == 200
+    assert wait_for(client, row["race"])[0]["state"] == "stopped"
+
+
+def test_a_race_that_waits_can_be_stopped_before_it_begins(client, submit, desk, wait_for) -> None:
+    desk.executor.gate.clear()
+    (going,) = submit(client, "lora", to_the_end=False)
+    waiting = submit(client, "none", "lora", to_the_end=False)
+    assert [state["place"] for state in desk.states(waiting[0]["race"])] == [1, 1]
+    client.post("/api/runs/stop", json=[row["run"] for row in waiting])
+    assert [row["state"] for row in wait_for(client, waiting[0]["race"])] == ["stopped", "stopped"]
+    assert [row["steps"] for row in wait_for(client, waiting[0]["race"])] == [3, 3]
+    desk.executor.gate.set()
+    assert wait_for(client, going["race"])[0]["state"] == "finished"
+
+
+def test_names_and_tags_are_kept(client, submit) -> None:
+    (row,) = submit(client, "lora")
+    label = {"run": row["run"], "name": " My best ", "tags": ["lesson 3", "rank"]}
+    assert client.post("/api/runs/label", json=label).status_code == 200
+    client.post("/api/runs/label", json={"run": row["run"], "tags": ["rank"]})
+    (row,) = client.get("/api/runs").json()
+    assert (row["name"], row["tags"]) == ("My best", ["rank"])
+
+
+def test_a_deleted_run_is_gone_until_it_is_brought_back(client, submit) -> None:
+    (row,) = submit(client, "lora")
+    assert client.post("/api/runs/delete", json=[row["run"]]).status_code == 200
+    assert client.get("/api/runs").json() == []
+    assert client.get(f"/api/races/{row['race']}").status_code == 404
+    assert client.post("/api/runs/restore", json=[row["run"]]).status_code == 200
+    assert client.get("/api/runs").json() == [row]
+    assert "cannot be brought back" in sentence(client.post("/api/runs/restore", json=[row["run"]]))
+
+
+def test_a_run_is_handed_in_and_taken_in(client, submit) -> None:
+    (row,) = submit(client, "lora")
+    file = client.get(f"/api/runs/{row['run']}/zip")
+    assert file.headers["content-type"] == "application/zip"
+    assert f"{row['run']}/events.jsonl" in zipfile.ZipFile(io.BytesIO(file.content)).namelist()
+    assert "here already" in sentence(client.post("/api/runs/import", content=file.content))
+    client.post("/api/runs/delete", json=[row["run"]])
+    answer = client.post("/api/runs/import", content=file.content)
+    assert answer.json() == {"run": row["run"]}
+    assert client.get("/api/runs").json() == [row]
+
+
+def test_weights_are_taken_away_as_a_zip_file(client, submit, desk) -> None:
+    (row,) = submit(client, "lora")
+    assert "no tuned weights" in sentence(client.get(f"/api/runs/{row['run']}/weights"))
+    artifact = desk.folder(row["run"], "local").artifact
+    artifact.mkdir()
+    (artifact / "adapter_config.json").write_text("{}")
+    names = zipfile.ZipFile(io.BytesIO(client.get(f"/api/runs/{row['run']}/weights").content)).namelist()
+    assert f"{row['run']}-weights/adapter_config.json" in names
+
+
+def test_a_data_file_is_kept_and_described(client, spec) -> None:
+    rows = "".join(f"question {n},answer {n}\n" for n in range(20))
+    answer = client.post("/api/files", params={"name": "../../my data.csv"}, content=f"ask,say\n{rows}").json()
+    assert answer["columns"] == ["ask", "say"] and answer["notes"]
+    assert answer["path"].endswith("/my_data.csv")
+    task = {"name": "own_file", "knobs": {"path": answer["path"], "prompt_column": "ask", "target_column": "say"}}
+    assert client.post("/api/races", json=[spec(task=task)]).status_code == 200
+
+
+def test_what_can_be_picked_and_what_it_takes(client, spec, desk) -> None:
+    menu = client.get("/api/menu").json()
+    assert {"models", "tasks", "methods", "budget"} == set(menu)
+    good, bad = client.post("/api/estimate", json=[spec("lora:rank=2"), spec("lora:rank=0")]).json()
+    assert good["trainable"] > 0 and good["label"] and "error" in bad
+    desk.executor.answers = [{"sentences": ["Good."], "notes": [], "records": []}]
+    assert client.post("/api/look", json=spec()).json()["sentences"] == ["Good."]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"method": "lorra"}, "Did you mean lora?"),
+        ({"method": "lora:rank=0"}, "lora:rank is '0'"),
+        ({"method": {"name": "lora", "knobs": {"rank": [1]}}}, "lora:rank"),
+        ({"method": {"name": "lora", "knobs": "rank"}}, "method"),
+        ({"method": 3}, "method is 3"),
+        ({"task": "describ"}, "Did you mean describe?"),
+        ({"model": "pocket-gp"}, "Did you mean pocket-gpt?"),
+        ({"model": "gpt3-175b"}, "counting only"),
+        ({"model": "a\0b"}, "not the name of a model"),
+        ({"budget": {"steps": 0}}, "budget:steps is 0"),
+        ({"budget": {"steps": "many"}}, "budget:steps is 'many'"),
+        ({"budget": {"stepz": 3}}, "Did you mean steps?"),
+        ({"budget": 3}, "budget is 3"),
+        ({"seed": -1}, "seed is -1"),
+        ({"sead": 1}, "'sead'"),
+    ],
+)
+def test_a_bad_spec_is_refused_in_one_sentence(client, spec, change: dict[str, Any], told: str) -> None:
+    assert told in sentence(client.post("/api/races", json=[{**spec(), **change}]))
+    assert client.get("/api/runs").json() == []
+
+
+def test_a_race_of_too_many_or_of_no_runs_is_refused(client, spec) -> None:
+    assert "1 to 16" in sentence(client.post("/api/races", json=[spec()] * 17))
+    assert "1 to 16" in sentence(client.post("/api/races", json=[]))
+
+
+def test_a_queue_that_is_too_long_is_refused(client, submit, desk, spec) -> None:
+    desk.executor.gate.clear()
+    for _ in range(6):
+        submit(client, "none", to_the_end=False)
+    assert "wait already" in sentence(client.post("/api/races", json=[spec()]))
+
+
+@pytest.mark.parametrize("path", [f"races/{RUN}", f"races/{RUN}/report", f"races/{RUN}/findings", f"runs/{RUN}/zip"])
+def test_what_is_not_there_is_said(client, path: str) -> None:
+    assert "There is no r" in sentence(client.get(f"/api/{path}"))
+
+
+@pytest.mark.parametrize("deed", ["stop", "go-on", "delete", "restore"])
+@pytest.mark.parametrize("run", [RUN, "../../etc", "", "."])
+def test_nothing_can_be_done_to_an_unknown_run(client, deed: str, run: str) -> None:
+    sentence(client.post(f"/api/runs/{deed}", json=[run]))
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("races", {"model": "pocket-gpt"}),
+        ("races", [3]),
+        ("runs/stop", "all"),
+        ("runs/label", []),
+        ("look", {"method": None}),
+        ("estimate", [{"budget": []}]),
+    ],
+)
+def test_a_body_of_another_shape_is_refused(client, path: str, body: Any) -> None:
+    sentence(client.post(f"/api/{path}", json=body))
+
+
+def test_a_body_that_is_no_json_is_refused(client) -> None:
+    sentence(client.post("/api/races", content=b"{", headers={"content-type": "application/json"}))
+    sentence(client.get("/api/nothing"))
+
+
+@pytest.mark.parametrize(
+    "label", [{"name": "x" * 81}, {"tags": ["x" * 31]}, {"tags": [" "]}, {"tags": ["a"] * 11}, {"tags": 3}, {"name": 3}]
+)
+def test_a_bad_label_is_refused(client, submit, label: dict[str, Any]) -> None:
+    (row,) = submit(client, "lora")
+    sentence(client.post("/api/runs/label", json={"run": row["run"], **label}))
+    assert client.get("/api/runs").json() == [row]
+
+
+def test_going_and_finished_runs_are_not_deleted_or_resumed(client, submit, desk) -> None:
+    desk.executor.gate.clear()
+    (row,) = submit(client, "lora", to_the_end=False)
+    assert "Stop it first" in sentence(client.post("/api/runs/delete", json=[row["run"]]))
+    assert "broke off" in sentence(client.post("/api/runs/go-on", json=[row["run"]]))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK no zip at all", b"ask,say\n"])
+def test_a_broken_zip_file_is_refused(client, content: bytes) -> None:
+    assert "was not imported" in sentence(client.post("/api/runs/import", content=content))
+    assert client.get("/api/runs").json() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", b"ask,say\n"),
+        ("a.csv", b'ask,say\n"open,b\n'),
+        ("a.csv", b""),
+        ("a.csv", b"a,b\n\0"),
+        ("a.exe", b"MZ"),
+    ],
+)
+def test_a_broken_data_file_is_refused_and_not_kept(client, home, name: str, content: bytes) -> None:
+    sentence(client.post("/api/files", params={"name": name}, content=content))
+    assert not [path for path in home.glob("files/**/*") if path.is_file()]
+
+
+def test_a_file_that_is_too_large_is_refused_and_not_kept(client, home, monkeypatch) -> None:
+    monkeypatch.setattr("workbench.server.uploads.MOST_BYTES", 1000)
+    for path in ("files?name=a.csv", "runs/import"):
+        assert "too large" in sentence(client.post(f"/api/{path}", content=b"a" * 2000))
+    assert not [path for path in home.glob("files/**/*") if path.is_file()]
+
+
+def test_one_owner_keeps_no_more_than_their_share(client, monkeypatch) -> None:
+    monkeypatch.setattr("workbench.server.uploads.MOST_OF_AN_OWNER", 1000)
+    content = "ask,say\n" + "".join(f"q {n},a {n}\n" for n in range(60))
+    assert client.post("/api/files?name=a.csv", content=content).status_code == 200
+    assert "your files" in sentence(client.post("/api/files?name=b.csv", content=content))
