@@ -78,7 +78,7 @@ language: [en, es]
 A Llama-family decoder with biases: {report["parameters"]:,} parameters, width {recipe.width}, {recipe.depth} blocks,
 context {recipe.context}. It was pretrained from random weights on {facts["tokens"] / 1e6:.1f} million tokens of text
 that `workbench/pocket` writes (English and Spanish stories, tracking questions, sums, tiny Python functions,
-facts, dialogues; no third-party text), in {facts["hours"]:.1f} hours on two CPU cores.
+facts, dialogues; no third-party text), in {facts["hours"]:.1f} hours on a CPU.
 Loss over the last hundred steps: {facts["final_loss"]:.3f} nats per token.
 
 It exists to be tuned in lessons. It knows its small world and nothing else; use it for nothing else.
