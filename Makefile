@@ -4,10 +4,13 @@ VENV ?= .venv
 RUN = $(VENV)/bin/python
 MODEL ?= pocket-gpt
 
-.PHONY: race test check setup pretrain bench clean help
+.PHONY: app race test check setup pretrain bench clean help
 
 help:                 ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+app: setup            ## open the workbench in a browser
+	$(RUN) app.py
 
 race: setup           ## six methods on the bundled model, live in the terminal, then report.html
 	$(RUN) -m workbench race --model pocket-gpt --task describe \
@@ -36,6 +39,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --requirement requirements.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --editable .
+	$(RUN) -c 'import peft, workbench.training.race, workbench.ui.page'  # compiles what a start needs
 	@touch $@
 
 clean:                ## remove the set-up and what was built
