@@ -33,8 +33,9 @@ class Knob:
         if self.type is bool:
             return "true or false"
         word = {int: "a whole number", float: "a number", str: "a text"}[self.type]
-        limits = [f"{self.low:g} or more"] if self.low is not None else []
-        limits += [f"{self.high:g} or less"] if self.high is not None else []
+        pattern = ",.0f" if self.type is int else "g"
+        limits = [f"{self.low:{pattern}} or more"] if self.low is not None else []
+        limits += [f"{self.high:{pattern}} or less"] if self.high is not None else []
         return " ".join([word, " and ".join(limits)]).strip()
 
 

@@ -53,7 +53,7 @@ def test_the_models_that_come_with_the_project_are_first_and_have_their_shape() 
 def test_a_knob_tells_its_limits() -> None:
     (steps,) = (row for row in knob_rows(Budget) if row["name"] == "steps")
     assert (steps["type"], steps["default"], steps["low"], steps["high"]) == ("int", 150, 1, 1_000_000)
-    assert steps["allowed"] == "a whole number 1 or more and 1e+06 or less"
+    assert steps["allowed"] == "a whole number 1 or more and 1,000,000 or less"
 
 
 @pytest.mark.parametrize("model", ["pocket-gpt", "gpt2"])

@@ -1,7 +1,9 @@
 """Who asks a handler of the page, and what a person is told when it cannot do what was asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from inspect import isgeneratorfunction
 from typing import Any
 
 import gradio as gr
@@ -17,16 +19,27 @@ def owner_of(request: gr.Request) -> str:
 
 
 def told(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose WorkbenchError becomes a message on the page."""
+    """A handler, or one that yields, whose WorkbenchError becomes a message on the page."""
 
     @wraps(handler)
     def guarded(*values: Any, **named: Any) -> Any:
-        try:
+        with _shown():
             return handler(*values, **named)
-        except WorkbenchError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
-    return guarded
+    @wraps(handler)
+    def guarded_stream(*values: Any, **named: Any) -> Iterator[Any]:
+        with _shown():
+            yield from handler(*values, **named)
+
+    return guarded_stream if isgeneratorfunction(handler) else guarded  # Gradio asks the function which of them it is
+
+
+@contextmanager
+def _shown() -> Iterator[None]:
+    try:
+        yield
+    except WorkbenchError as error:
+        raise gr.Error(str(error), print_exception=False) from error
 
 
 def run_choices(desk: Desk, owner: str, states: tuple[str, ...]) -> list[tuple[str, str]]:

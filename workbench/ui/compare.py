@@ -24,7 +24,11 @@ def build(desk: Desk, tab: gr.Tab) -> None:
     runs = gr.Dropdown([], multiselect=True, max_choices=MOST, label="Runs", info="the newest first")
     differences = gr.Dataframe(interactive=False, label="Where the set-ups differ", wrap=True)
     table = gr.Dataframe(headers=HEADS, interactive=False, label="Results", wrap=True, column_count=len(HEADS))
-    plots = [gr.Plot(label=VIEWS[name].title, show_label=True) for name in PICTURES]
+    plots = []
+    with gr.Column(visible=False) as pictures:
+        for name in PICTURES:
+            gr.Markdown(f"## {VIEWS[name].title}\n{VIEWS[name].explains}")
+            plots.append(gr.Plot(label=VIEWS[name].title, show_label=False))
 
     @told
     def refresh(chosen: list[str], request: gr.Request) -> Any:
@@ -36,15 +40,15 @@ def build(desk: Desk, tab: gr.Tab) -> None:
     @told
     def compare(chosen: list[str], request: gr.Request) -> list[Any]:
         if not chosen:
-            return [gr.update(value=[]), gr.update(value=[]), *([None] * len(PICTURES))]
+            return [gr.update(value=[]), gr.update(value=[]), gr.update(visible=False), *([None] * len(PICTURES))]
         shown = desk.shown(chosen, owner_of(request))
         rows = [[_shown(row[key], digits) for key, digits in COLUMNS] for row in VIEWS["results"]().table(shown)]
-        pictures = [view.figure(view.table(shown)) for view in (VIEWS[name]() for name in PICTURES)]
+        figures = [view.figure(view.table(shown)) for view in (VIEWS[name]() for name in PICTURES)]
         heads, values = desk.differences(chosen, owner_of(request))
-        return [gr.update(headers=heads, value=values), gr.update(value=rows), *pictures]
+        return [gr.update(headers=heads, value=values), gr.update(value=rows), gr.update(visible=True), *figures]
 
     tab.select(refresh, runs, runs, show_progress="hidden")
-    runs.change(compare, runs, [differences, table, *plots], show_progress="hidden")
+    runs.change(compare, runs, [differences, table, pictures, *plots], show_progress="hidden")
 
 
 def _latest_race(desk: Desk, owner: str) -> list[str]:

@@ -27,7 +27,7 @@ def application(desk: Desk, wall: Wall, visitors: Visitors) -> FastAPI:
         path="/",
         head=HEAD,
         theme=theme(),
-        css=".gradio-container { max-width: 1240px !important; margin: auto }",
+        css=".gradio-container { width: 100% !important; max-width: 1240px !important; margin: auto }",
         show_error=False,
         footer_links=[],
         pwa=False,
@@ -68,6 +68,8 @@ def theme() -> gr.themes.Base:
     ).set(
         button_primary_background_fill="#0b5cad",
         button_primary_background_fill_dark="#7ab8ff",
+        button_primary_background_fill_hover="#094a8c",
+        button_primary_background_fill_hover_dark="#9ccaff",
         button_primary_text_color="#ffffff",
         button_primary_text_color_dark="#0b1520",
         block_info_text_color="#57606a",

@@ -4,6 +4,7 @@ import { drawCurves } from "./curves.js";
 import { ask, bytes, count, fill, h, percent, time, words } from "./dom.js";
 import { emptyHistory, fold, forgotten, latest, tokensPerSecond } from "./fold.js";
 import { watch } from "./live.js";
+import { scoredGuesses } from "./predict.js";
 import { drawMovement } from "./movement.js";
 import { samplesPanel } from "./samples.js";
 
@@ -114,7 +115,7 @@ function drawButtons(page, act) {
   fill(parts.buttons,
     active.length ? h("button", { type: "button", onclick: () => act.stop(ids(active)) }, "Stop all") : null,
     broken.length && !active.length ? h("button", { type: "button", onclick: () => act.goOn(ids(broken)) }, "Go on from the last checkpoint") : null,
-    h("button", { type: "button", onclick: parts.onLeave }, "Set up another race"),
+    h("button", { type: "button", onclick: () => parts.onLeave(page.board.specs) }, "Change something and race again"),
     active.length ? null : h("a", { class: "button", href: `/api/races/${encodeURIComponent(page.board.race)}/report`, download: true }, "Report"));
 }
 
@@ -135,7 +136,7 @@ function drawTable(page, act) {
   const { parts, runs, board } = page;
   if (!page.cells) {
     page.cells = new Map();
-    const heads = ["run", ...COLUMNS.map(([name]) => (name === "score" ? words(board.metric || "score") : name)), ""];
+    const heads = ["run", ...COLUMNS.map(([name]) => (name === "score" ? words(board.metric || "score") : name)), "actions"];
     const rows = runs.map((run) => {
       const cells = COLUMNS.map(() => h("td", {}));
       const action = h("td", {});
@@ -177,7 +178,7 @@ async function tellFindings(page) {
   }
   page.isTold = true;
   const sentences = await ask(`/api/races/${encodeURIComponent(page.board.race)}/findings`).catch(() => []);
-  fill(page.parts.findings, h("ul", {}, sentences.map((sentence) => h("li", {}, sentence))));
+  fill(page.parts.findings, scoredGuesses(page.board.race, page.runs), h("ul", {}, sentences.map((sentence) => h("li", {}, sentence))));
 }
 
 const number = (value) => (value === null || value === undefined ? "" : value.toFixed(3));

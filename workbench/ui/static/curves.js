@@ -28,7 +28,7 @@ export function drawCurves(place, runs, board) {
 function build(place, board) {
   place.scale = "linear";
   const toggle = h("input", { type: "checkbox", id: "log-scale", onchange: (event) => (place.scale = event.target.checked ? "log" : "linear") });
-  place.plots = PLOTS.filter((plot) => plot.name !== "score" || board.metric).map((plot) => [plot, h("div", { class: "plot", role: "img", "aria-label": `${plot.title} by step; the numbers stand in the table of runs` })]);
+  place.plots = PLOTS.filter((plot) => plot.name !== "score" || board.metric).map((plot) => [plot, h("div", { class: "plot", role: "group", "aria-label": `${plot.title} by step; the numbers stand in the table of runs` })]);
   fill(place, h("label", { class: "switch", for: "log-scale" }, toggle, "logarithmic losses"),
     h("div", { class: "plots" }, place.plots.map(([plot, element]) => h("figure", {}, h("figcaption", {}, plot.name === "score" ? `Score: ${words(board.metric)}` : plot.title), element))));
 }
@@ -72,7 +72,7 @@ function layout(plot, board, look, isLog) {
     uirevision: `${board.race} ${isLog}`, // what a person zoomed or hid stays so
     height: 280, margin: { l: 8, r: 8, t: 8, b: 8 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: look.font,
     hoverlabel: { bgcolor: look.panel, font: { color: look.font.color }, namelength: -1 },
-    legend: { orientation: "h", y: -0.25 }, showlegend: plot.name === "held-out",
+    legend: { orientation: "h", yanchor: "top", y: -0.34 }, showlegend: plot.name === "held-out",
     xaxis: { ...axis, title: { text: "optimizer step" }, rangemode: "tozero" },
     yaxis: { ...axis, title: { text: plot.unit }, type: isLog ? "log" : "linear" },
   };

@@ -23,7 +23,8 @@ export function readLink(search) {
     if (name === "m") link.methods = [...(link.methods ?? []), ...value.split(",").filter(Boolean).map(parseChoice)];
     else if (name === "task") link.task = parseChoice(value);
     else if (name === "model" || name === "race") link[name] = value;
-    else if (name === "seed" || name === "seeds") link[name] = Number(value);
+    else if (name === "predict") link.predict = value === "1";
+    else if (name === "seed" || name === "seeds") link[name] = /^\d+$/.test(value) ? Number(value) : undefined;
     else if (name.startsWith("b.")) link.budget[name.slice(2)] = value;
   }
   return link;
@@ -37,8 +38,15 @@ export function writeLink(setup, kept = new URLSearchParams()) {
   for (const [name, value] of Object.entries(setup.budget)) parameters.set(`b.${name}`, value);
   if (setup.seed) parameters.set("seed", setup.seed);
   if (setup.seeds > 1) parameters.set("seeds", setup.seeds);
-  for (const name of ["hide", "lock", "__theme"]) if (kept.get(name)) parameters.set(name, kept.get(name));
+  for (const name of ["hide", "lock", "predict", "__theme"]) if (kept.get(name)) parameters.set(name, kept.get(name));
   return `?${parameters}`;
+}
+
+// The set-up that gives these specs again; what they leave at its default is left out.
+export function setupOf(specs, budgetKnobs) {
+  const [first] = specs;
+  const turned = budgetKnobs.filter((knob) => first.budget[knob.name] !== knob.default).map((knob) => [knob.name, String(first.budget[knob.name])]);
+  return { model: first.model, task: first.task, methods: specs.map((spec) => spec.method), budget: Object.fromEntries(turned), seed: first.seed, seeds: 1 };
 }
 
 export function asCommand(setup) {

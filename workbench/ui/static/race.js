@@ -2,7 +2,8 @@
 
 import { showBoard } from "./board.js";
 import { ask, fill, h } from "./dom.js";
-import { readLink } from "./link.js";
+import { readLink, setupOf, writeLink } from "./link.js";
+import { keepGuesses } from "./predict.js";
 import { setUp } from "./setup.js";
 
 export async function mount(element) {
@@ -18,7 +19,7 @@ export async function mount(element) {
       else setUp(place, await ask("/api/menu"), link, start);
     } catch (error) {
       fill(place, h("p", { class: "problem", role: "alert" }, error.message),
-        h("button", { type: "button", onclick: link.race ? leave : show }, link.race ? "Set up a race" : "Try again"));
+        h("button", { type: "button", onclick: () => (link.race ? leave() : show()) }, link.race ? "Set up a race" : "Try again"));
     }
   }
 
@@ -29,14 +30,23 @@ export async function mount(element) {
     return show();
   }
 
-  async function start(seeds) {
+  async function start(seeds, guesses) {
     const races = [];
     for (const specs of seeds) races.push((await ask("/api/races", specs)).race);
+    if (guesses) races.forEach((race) => keepGuesses(race, guesses));
     await go((parameters) => parameters.set("race", races[0]));
     window.scrollTo({ top: 0 });
   }
 
-  const leave = () => go((parameters) => parameters.delete("race"));
+  // Back to the set-up, filled with that of the race which was watched.
+  async function leave(specs) {
+    if (specs?.length) {
+      const { budget } = await ask("/api/menu");
+      history.pushState(null, "", writeLink(setupOf(specs, budget), new URLSearchParams(location.search)));
+      return show();
+    }
+    return go((parameters) => parameters.delete("race"));
+  }
   window.addEventListener("popstate", show);
   await show();
 }

@@ -3,6 +3,7 @@
 import { ask, bytes, count, fill, h, percent, settled, words } from "./dom.js";
 import { knobForm } from "./knobs.js";
 import { asCommand, asPython, writeLink } from "./link.js";
+import { askGuesses } from "./predict.js";
 import { drawXray } from "./xray.js";
 
 const FIRST = ["none", "full", "adapter", "prefix", "prompt", "lora"];
@@ -18,10 +19,11 @@ export function setUp(place, menu, link, onStart) {
     seed: link.seed ?? 0,
     seeds: link.seeds ?? 1,
   };
-  const parts = { tasks: h("div"), methods: h("div"), total: h("div", { class: "total", "aria-live": "polite" }), xray: h("div"), data: h("div") };
+  const parts = { tasks: h("div"), methods: h("div"), total: h("div", { class: "total", "aria-live": "polite" }), xray: h("div"), data: h("div"), guesses: h("div") };
   const page = { setup, menu, link, parts, estimates: [], shown: null };
   const problem = h("p", { class: "problem", role: "alert" });
-  const start = h("button", { type: "button", class: "primary", onclick: () => begin(page, start, problem, onStart) }, "Start the race");
+  const predict = h("input", { type: "checkbox", id: "predict", checked: link.predict });
+  const start = h("button", { type: "button", class: "primary", onclick: () => begin(page, start, problem, predict.checked, onStart) }, "Start the race");
 
   fill(
     place,
@@ -29,7 +31,8 @@ export function setUp(place, menu, link, onStart) {
     section("2", "Task", "What the model shall learn.", [parts.tasks, parts.data], link.hide.has("task")),
     section("3", "Ways of tuning", "Pick two or more. They train at once, on the very same batches.", [parts.methods, parts.xray], link.hide.has("methods")),
     section("4", "Budget", "How long and on how much. The same for every run.", budget(page), link.hide.has("budget")),
-    h("div", { class: "start" }, parts.total, problem, h("div", { class: "buttons" }, start, ...shareButtons(page))),
+    parts.guesses,
+    h("div", { class: "start" }, parts.total, problem, h("div", { class: "buttons" }, start, h("label", { for: "predict" }, predict, "Predict first"), ...shareButtons(page))),
   );
   drawTasks(page);
   drawMethods(page);
@@ -40,9 +43,11 @@ function section(number, title, explains, body, isHidden) {
   return h("section", { class: "card", hidden: isHidden }, h("h2", {}, h("span", { class: "number" }, number), title), h("p", { class: "soft" }, explains), body);
 }
 
+const radioId = (group, value) => `${group}-${value}`.replaceAll(/[^\w-]/g, "_");
+
 // One radio card; the whole card can be pressed.
 function radio(group, value, isChosen, isLocked, onChoose, title, facts, text) {
-  const id = `${group}-${value}`.replaceAll(/[^\w-]/g, "_");
+  const id = radioId(group, value);
   const input = h("input", { type: "radio", name: group, id, value, checked: isChosen, disabled: isLocked, onchange: onChoose });
   return h("label", { class: "choice", for: id }, input, h("span", { class: "title" }, title), h("small", { class: "facts" }, facts), h("small", {}, text));
 }
@@ -83,6 +88,7 @@ function drawTasks(page) {
     setup.task = { name, knobs: {} };
     drawTasks(page);
     changed(page);
+    document.getElementById(radioId("task", name))?.focus(); // the arrow keys go on from here
   };
   const task = menu.tasks.find((part) => part.name === setup.task.name) ?? menu.tasks[0];
   const turn = (name, value) => {
@@ -172,6 +178,7 @@ function methodCard(page, part, method, place, isLocked) {
     setup.methods.splice(setup.methods.indexOf(method) + 1, 0, { name: part.name, knobs: { ...method.knobs } });
     drawMethods(page);
     changed(page);
+    document.getElementById(`method-${part.name}-${place + 1}`)?.focus();
   };
   const turn = (name, value) => {
     turnKnob(method.knobs, name, value);
@@ -250,7 +257,8 @@ const estimate = settled(120, async (page) => {
   const rows = page.estimates.filter((row) => !row.error);
   const weights = Math.max(0, ...rows.map((row) => row.memory_bytes.weights));
   const added = rows.reduce((sum, row) => sum + row.memory_bytes.total - row.memory_bytes.weights + 4 * row.trainable, 0);
-  fill(parts.total, `${setup.methods.length} runs of ${setup.budget.steps ?? menu.budget.find((knob) => knob.name === "steps").default} steps; about ${bytes(weights + added)} of memory beside the libraries.`);
+  fill(parts.total, `${setup.methods.length} runs of ${setup.budget.steps ?? menu.budget.find((knob) => knob.name === "steps").default} steps; about ${bytes(weights + added)} of memory beside the libraries.`,
+    setup.methods.map((method, place) => !method.parts && page.estimates[place].error).filter(Boolean).map((error) => h("p", { class: "problem" }, error))); // no card shows these
   if (page.shown && setup.methods.includes(page.shown)) xray(page, page.shown, menu.methods.find((part) => part.name === page.shown.name));
   return undefined;
 });
@@ -266,12 +274,21 @@ function tell(method, row) {
   fill(told, `${count(row.trainable)} numbers move (${percent(row.percent)}), saved as ${bytes(row.checkpoint_bytes)}, memory ${bytes(row.memory_bytes.total)}${rate}`);
 }
 
-async function begin(page, button, problem, onStart) {
-  const { setup } = page;
+async function begin(page, button, problem, predicts, onStart) {
+  const { parts, estimates } = page;
   problem.textContent = "";
+  if (predicts && estimates.some((row) => row.trainable > 0)) {
+    askGuesses(parts.guesses, estimates.filter((row) => !row.error), (guesses) => submit(page, button, problem, guesses, onStart));
+    return;
+  }
+  await submit(page, button, problem, null, onStart);
+}
+
+async function submit(page, button, problem, guesses, onStart) {
+  const { setup } = page;
   button.disabled = true;
   try {
-    await onStart(Array.from({ length: setup.seeds }, (_, place) => specs(setup, setup.seed + place)));
+    await onStart(Array.from({ length: setup.seeds }, (_, place) => specs(setup, setup.seed + place)), guesses);
   } catch (error) {
     problem.textContent = error.message;
   } finally {

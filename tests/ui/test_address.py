@@ -1,0 +1,103 @@
+"""The address holds the whole set-up: whoever opens it gets the same race."""
+
+import re
+import shlex
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from typer.testing import CliRunner
+
+from workbench.cli.app import app
+from workbench.spec import RunSpec
+
+LINK = (
+    "?model=pocket-gpt&task=feelings&m=none&m=lora:rank=4:alpha=8&m=lora:rank=16,adapter:width=8"
+    "&b.steps=7&b.batch_size=4&b.schedule=linear&seed=3"
+)
+
+
+def specs_asked(page: Page, address: str) -> list[RunSpec]:
+    """Open an address; the specs of which the form asks the server."""
+    page.goto("about:blank")  # what the page before still wanted to ask is of no interest
+    with page.expect_request("**/api/estimate") as asked:
+        page.goto(address)
+    return [RunSpec.from_json(spec) for spec in asked.value.post_data_json]
+
+
+def test_a_link_gives_the_whole_set_up_again(visit: Any, server: Any) -> None:
+    page = visit()
+    specs = specs_asked(page, server.address + "/" + LINK)
+    expect(page.locator("#model-pocket-gpt")).to_be_checked()
+    expect(page.locator("#task-feelings")).to_be_checked()
+    expect(page.locator(".choice.chosen .title")).to_have_text(["No tuning", "Adapter", "LoRA", "LoRA"])
+    expect(page.locator("#method-lora-0-rank")).to_have_value("4")
+    expect(page.locator("#method-lora-0-alpha")).to_have_value("8")
+    expect(page.locator("#method-lora-1-rank")).to_have_value("16")
+    expect(page.locator("#budget-steps")).to_have_value("7")
+    expect(page.locator("#budget-schedule")).to_have_value("linear")
+    expect(page.locator("#seed")).to_have_value("3")
+    assert [str(spec.method) for spec in specs] == [
+        "none",
+        "lora:rank=4:alpha=8",
+        "lora:rank=16",
+        "adapter:width=8",
+    ]
+    assert {(str(spec.task), spec.seed, spec.budget.steps) for spec in specs} == {("feelings", 3, 7)}
+
+
+def test_the_address_follows_the_form(visit: Any, server: Any) -> None:
+    page = visit("?m=lora")
+    page.get_by_role("checkbox", name="BitFit", exact=True).click()
+    page.locator("#budget-steps").fill("9")
+    page.locator("#seed").fill("5")
+    page.get_by_text("Knobs", exact=True).locator("visible=true").first.click()
+    page.locator("#method-lora-0-rank").fill("2")
+    page.wait_for_url(re.compile("rank%3D2"))
+    specs = specs_asked(page, page.url)
+    assert [str(spec.method) for spec in specs] == ["lora:rank=2", "bitfit"]
+    assert {(spec.budget.steps, spec.seed) for spec in specs} == {(9, 5)}
+
+
+def test_the_copied_command_holds_the_same_race(visit: Any, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    specs = specs_asked(page, server.address + "/" + LINK)
+    page.get_by_role("button", name="Copy as command").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    words = shlex.split(page.evaluate("navigator.clipboard.readText()"))
+    held: list[list[RunSpec]] = []
+    monkeypatch.setattr("workbench.cli.racing.hold_race", lambda specs, outputs: held.append(specs) or 0)
+    assert words[0] == "workbench"
+    result = CliRunner().invoke(app, words[1:])
+    assert result.exit_code == 0, result.output
+    assert held == [specs]
+
+
+def test_the_copied_python_holds_the_same_race(visit: Any, server: Any) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    specs = specs_asked(page, server.address + "/" + LINK)
+    page.get_by_role("button", name="Copy as Python").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    code = page.evaluate("navigator.clipboard.readText()")
+    names: dict[str, Any] = {}
+    exec(code[: code.index("for event in race")], names)  # the page's own text
+    assert names["specs"] == specs
+
+
+def test_what_a_link_hides_is_not_seen_and_what_it_locks_cannot_be_changed(visit: Any) -> None:
+    page = visit(LINK + "&hide=task,model&lock=methods,budget")
+    expect(page.get_by_role("heading", name="Ways of tuning")).to_be_visible()
+    for heading in ("Base model", "Task"):
+        expect(page.get_by_role("heading", name=heading)).not_to_be_visible()
+    for locked in ("#method-lora-0", "#method-bitfit-0", "#method-lora-0-rank", "#budget-steps", "#seed"):
+        expect(page.locator(locked)).to_be_disabled()
+    assert "hide=task%2Cmodel" in page.url
+    expect(page.get_by_role("button", name="Start the race")).to_be_enabled()
+    open_page = visit("?m=lora")
+    expect(open_page.get_by_role("heading", name="Task")).to_be_visible()
+    expect(open_page.locator("#budget-steps")).to_be_enabled()
+
+
+def test_a_method_that_does_not_exist_is_told_though_no_card_shows_it(visit: Any) -> None:
+    page = visit("?m=lora&m=lorra")
+    expect(page.locator(".total .problem")).to_contain_text("lorra")

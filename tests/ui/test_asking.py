@@ -1,0 +1,37 @@
+"""A handler's WorkbenchError is told on the page, whether the handler returns or yields."""
+
+from collections.abc import Iterator
+from inspect import isgeneratorfunction
+
+import gradio as gr
+import pytest
+
+from workbench.errors import RunError
+from workbench.ui.asking import told
+
+
+def test_a_handler_that_yields_still_does() -> None:
+    @told
+    def count() -> Iterator[int]:
+        yield from (1, 2)
+
+    assert isgeneratorfunction(count), "Gradio streams only what it knows to be a generator"
+    assert list(count()) == [1, 2]
+
+
+def test_an_error_is_told_in_its_sentence() -> None:
+    @told
+    def refuse() -> None:
+        raise RunError("It is gone.", "Look elsewhere.")
+
+    @told
+    def refuse_later() -> Iterator[int]:
+        yield 1
+        raise RunError("It is gone.", "Look elsewhere.")
+
+    with pytest.raises(gr.Error, match="It is gone. Look elsewhere."):
+        refuse()
+    answers = refuse_later()
+    assert next(answers) == 1
+    with pytest.raises(gr.Error, match="It is gone. Look elsewhere."):
+        next(answers)

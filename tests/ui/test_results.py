@@ -1,0 +1,141 @@
+"""What can be done with runs that are over: compare, play, name, find, delete, bring back, take away."""
+
+import math
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+WORDS = re.compile(r"\w+ \w+")
+
+
+def test_compare_shows_the_latest_runs_with_table_and_pictures(
+    visit: Any, show_tab: Any, server: Any, raced: str
+) -> None:
+    page = visit()
+    panel = show_tab(page, "Compare")
+    expect(panel.locator(".js-plotly-plot .main-svg").last).to_be_visible()
+    expect(panel.locator(".js-plotly-plot")).to_have_count(4)
+    expect(panel.get_by_text("Where the set-ups differ").locator("visible=true").first).to_be_visible()
+    for row in server.runs(newest_race(server)):
+        loss = re.compile(rf"^{round(row['loss'], 3)}$")
+        expect(panel.get_by_text(loss).locator("visible=true").first).to_be_visible()
+
+
+def newest_race(server: Any) -> str:
+    return str(server.ask("/api/runs")[0]["race"])
+
+
+def test_play_lets_base_and_tuned_run_answer_side_by_side(
+    visit: Any, show_tab: Any, wait_until_written: Any, raced: str
+) -> None:
+    page = visit()
+    panel = show_tab(page, "Play")
+    choose_run(panel, "lora")
+    panel.get_by_role("textbox", name="Prompt").fill("One day, Tom")
+    panel.get_by_role("button", name="Write", exact=True).click()
+    expect(panel.get_by_role("textbox", name="Base model, untuned")).to_have_value(WORDS)
+    expect(panel.get_by_role("textbox", name=re.compile("^lora, describe"))).to_have_value(WORDS)
+    wait_until_written(page)
+
+
+def choose_run(panel: Any, text: str) -> None:
+    """Pick a run in a dropdown of runs."""
+    panel.get_by_role("combobox", name="Runs").click()
+    panel.page.get_by_role("option", name=re.compile(text)).first.click()
+    panel.page.keyboard.press("Escape")
+
+
+def test_a_run_is_renamed_tagged_found_deleted_and_brought_back(
+    visit: Any, show_tab: Any, server: Any, raced: str
+) -> None:
+    page = visit()
+    panel = show_tab(page, "Runs")
+    run = next(row["run"] for row in server.runs(raced) if row["method"] == "full")
+    line = panel.get_by_role("row").filter(has=page.locator(f'a[href="/api/runs/{run}/zip"]'))
+    answer(page, "my best run")
+    line.get_by_role("button", name=re.compile("^Rename")).click()
+    expect(line.get_by_role("rowheader")).to_have_text("my best run")
+    answer(page, "week 3, keep")
+    line.get_by_role("button", name="Tag my best run").click()
+    expect(line).to_contain_text("week 3, keep")
+
+    panel.get_by_label("Find").fill("best keep")
+    rows = panel.locator("tbody tr")
+    expect(rows).to_have_count(1)
+    panel.get_by_label("Find").fill("nothing like it")
+    expect(panel.get_by_text("No run fits.")).to_be_visible()
+    panel.get_by_label("Find").fill("week 3")
+    rows.get_by_role("button", name="Delete my best run").click()
+    expect(rows).to_have_count(0)
+    panel.get_by_role("button", name="Undo").click()
+    expect(panel.get_by_text("It is back.")).to_be_visible()
+    expect(line.get_by_role("rowheader")).to_have_text("my best run")
+    assert next(row for row in server.runs(raced) if row["run"] == run)["tags"] == ["week 3", "keep"]
+
+
+def answer(page: Page, text: str) -> None:
+    """Write this into the next box that asks for a text."""
+    page.once("dialog", lambda dialog: dialog.accept(text))
+
+
+def test_a_run_is_taken_away_deleted_and_handed_in_again(
+    visit: Any, show_tab: Any, server: Any, tmp_path: Path
+) -> None:
+    race = server.race(("bitfit",), {"name": "describe"}, steps=1)
+    page = visit()
+    panel = show_tab(page, "Runs")
+    line = panel.get_by_role("row").filter(has_text="bitfit")
+    with page.expect_download() as taken:
+        line.get_by_role("link", name=re.compile("^Download bitfit, seed 0 as a zip")).click()
+    file = tmp_path / "run.zip"
+    taken.value.save_as(file)
+    (before,) = server.runs(race)
+    line.get_by_role("button", name=re.compile("^Delete")).click()
+    expect(line).to_have_count(0)
+    assert server.runs(race) == []
+    panel.get_by_label("Hand in a zip").set_input_files(file)
+    expect(line).to_have_count(1)
+    assert server.runs(race) == [before]
+
+
+@pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")  # PEFT's own
+def test_what_lora_learned_is_taken_away_and_loads_in_plain_peft(
+    visit: Any, server: Any, raced: str, tmp_path: Path
+) -> None:
+    page = visit(f"?race={raced}")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Download what lora learned").click()
+    taken.value.save_as(tmp_path / "weights.zip")
+    with zipfile.ZipFile(tmp_path / "weights.zip") as archive:
+        archive.extractall(tmp_path)
+    (config,) = tmp_path.rglob("adapter_config.json")
+    assert losses_differ(config.parent)
+
+
+def losses_differ(folder: Path) -> bool:
+    """Whether PEFT's own loader gives a working model that is no longer the base."""
+    import torch
+    from peft import PeftModel
+
+    from workbench.models.load import load_base
+
+    base = load_base("pocket-gpt")
+    ids = base.tokenizer("One day, Mia found a red ball.", return_tensors="pt").input_ids
+    with torch.no_grad():
+        untuned = base.model(ids).logits
+        tuned = PeftModel.from_pretrained(base.model, folder)(ids).logits
+    assert tuned.shape == untuned.shape
+    assert bool(tuned.isfinite().all())
+    return not math.isclose(float((tuned - untuned).abs().max()), 0.0, abs_tol=1e-6)
+
+
+def test_the_report_of_a_race_is_taken_away(visit: Any, raced: str, tmp_path: Path) -> None:
+    page = visit(f"?race={raced}")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Report", exact=True).click()
+    taken.value.save_as(tmp_path / "report.html")
+    assert "held-out" in (tmp_path / "report.html").read_text(encoding="utf-8").lower()
