@@ -1,35 +1,20 @@
 """`workbench race`: several methods on one model and one task, at once and on the same batches."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from workbench.cli.options import Home, JsonFile, Model, ReportFile, SomeMethods
-from workbench.cli.screen import as_json, show_json
-from workbench.errors import DataError, StorageError
+from workbench.cli.outputs import Outputs
+from workbench.errors import DataError
 from workbench.knobs import configure
 from workbench.settings import home as default_home
 from workbench.spec import Budget, Choice, RunSpec, parse_choice, parse_choices
 
 DEFAULT_METHODS = "none,full,adapter,prefix,prompt,lora"
 OWN_FILE = "own_file"
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Where a race's results go: the home of its runs, and files for a program and for a reader."""
-
-    home: Path
-    json: Path | None = None
-    report: Path | None = None
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether the standard output belongs to the JSON."""
-        return str(self.json) == "-"
 
 
 def race(
@@ -126,22 +111,6 @@ def read_specs(file: Path) -> list[RunSpec]:
     if not entries or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"{file} holds no specs.", "It is a list of objects with model, task, method, budget and seed.")
     return [RunSpec.from_json(entry) for entry in entries]
-
-
-def write_results(results: list[dict[str, Any]], outputs: Outputs) -> None:
-    """Write the results as JSON where that was asked for.
-
-    Raises:
-        StorageError: the file cannot be written.
-    """
-    if outputs.is_quiet:
-        show_json(results)
-    elif outputs.json is not None:
-        try:
-            outputs.json.parent.mkdir(parents=True, exist_ok=True)
-            outputs.json.write_text(as_json(results) + "\n", encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise StorageError(f"{outputs.json} cannot be written: {error.strerror}.", "Name another file.") from error
 
 
 def _with_method(shared: RunSpec, method: Choice) -> RunSpec:

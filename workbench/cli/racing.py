@@ -7,7 +7,7 @@ from rich.text import Text
 
 from workbench.cli import machine
 from workbench.cli.board import STATE_STYLES
-from workbench.cli.race import Outputs, write_results
+from workbench.cli.outputs import Outputs, write_results
 from workbench.cli.screen import aside, grid, screen, short_bytes, short_count, tell
 from workbench.cli.watch import watch
 from workbench.errors import RunError, WorkbenchError

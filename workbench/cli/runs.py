@@ -8,7 +8,7 @@ from rich.text import Text
 
 from workbench.cli.board import STATE_STYLES
 from workbench.cli.options import Home, Json, JsonFile, ReportFile
-from workbench.cli.race import Outputs
+from workbench.cli.outputs import Outputs
 from workbench.cli.screen import grid, say, screen, show_json
 from workbench.errors import RunError
 from workbench.report import Race, shown, write
