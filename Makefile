@@ -39,7 +39,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --requirement requirements.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --editable .
-	$(RUN) -c 'import peft, workbench.training.race, workbench.ui.page'  # compiles what a start needs
+	PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import peft, workbench.training.race, workbench.ui.page'  # compiled for later starts
 	@touch $@
 
 clean:                ## remove the set-up and what was built

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.events import Event
+from workbench.methods import METHODS
 from workbench.models.catalog import bundled_names
 from workbench.spec import Choice, RunSpec
 from workbench.tasks import TASKS
@@ -25,6 +26,7 @@ class Warmth:
         models = bundled_names()
         self._ahead: list[Callable[[], None]] = [lambda name=name: self._hold(name) for name in models]  # type: ignore[misc]
         self._ahead[1:1] = [lambda task=task: self._set_up(models[0], task) for task in MADE_HERE]  # type: ignore[misc]
+        self._ahead.append(self._rehearse)
 
     @property
     def has_more(self) -> bool:
@@ -74,3 +76,13 @@ class Warmth:
         bench = set_up(check(RunSpec(model, Choice(task))), self.bases[model])
         know_start(bench)
         self.benches.append(bench)
+
+    def _rehearse(self) -> None:
+        """Build a run of every method once: what that imports is then there for all workers."""
+        from workbench.training.build import Scribe, build_run
+        from workbench.training.check import check
+
+        for bench in self.benches[:1]:
+            for name in METHODS:
+                spec = RunSpec(bench.base.card.name, Choice(bench.task.name), Choice(name))
+                build_run(check(spec), bench, Scribe("rehearsal"))

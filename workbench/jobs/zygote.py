@@ -78,6 +78,7 @@ class Zygote:
         import torch
         import transformers  # noqa: F401
 
+        import workbench.runs.record
         import workbench.training.race  # noqa: F401
 
         self.cores = torch.get_num_threads()
