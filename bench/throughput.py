@@ -122,7 +122,7 @@ def double_precision() -> Iterator[None]:
 
 
 def build(size: str, choice: Choice, steps: int = 0) -> Run:
-    """A fresh run in torch's default format; the launch-bound size is the pocket shape, one block and 32 wide."""
+    """A fresh run in torch's default format; the launch-bound size is the pocket shape, one block and 16 wide."""
     base = load_base("pocket-gpt")
     if size == "launch":
         base = shrunk(base)
@@ -138,8 +138,8 @@ def build(size: str, choice: Choice, steps: int = 0) -> Run:
 def shrunk(base: Base) -> Base:
     """The base's architecture at a size where arithmetic hardly counts, with random weights."""
     config = base.card.config | {
-        "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2,
-        "num_key_value_heads": 2, "head_dim": 16,
+        "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "head_dim": 8,
     }  # fmt: skip
     from workbench.models.screen import card_of
 
