@@ -37,6 +37,13 @@ class Wording(BaseModel):
 def routes(desk: Desk) -> APIRouter:
     """The routes under /api; `request.state.owner` says who asks."""
     router = APIRouter(prefix="/api")
+    for add in (_pick_routes, _race_routes, _run_routes, _file_routes):
+        add(router, desk)
+    return router
+
+
+def _pick_routes(router: APIRouter, desk: Desk) -> None:
+    """What can be picked, and what it would take."""
 
     @router.get("/menu")
     def show_menu() -> dict[str, Any]:
@@ -52,6 +59,15 @@ def routes(desk: Desk) -> APIRouter:
         looks = shown(specs, [History("") for _ in specs])
         rows = zip(estimated(specs), looks, strict=True)
         return [{**row, "label": look.label, "style": asdict(look.style)} for row, look in rows]
+
+    @router.post("/look")
+    def look(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Examples of a spec's task as the model sees them."""
+        return desk.look(RunSpec.from_json(body), request.state.owner)
+
+
+def _race_routes(router: APIRouter, desk: Desk) -> None:
+    """Races: begin, read, report."""
 
     @router.post("/races")
     def submit(request: Request, body: list[dict[str, Any]]) -> dict[str, str]:
@@ -74,15 +90,9 @@ def routes(desk: Desk) -> APIRouter:
         """Sentences that the race's numbers bear out."""
         return desk.findings(race, request.state.owner)
 
-    @router.post("/look")
-    def look(request: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Examples of a spec's task as the model sees them."""
-        return desk.look(RunSpec.from_json(body), request.state.owner)
 
-    @router.post("/files")
-    async def upload(request: Request, name: str) -> dict[str, Any]:
-        """Keep a data file that is sent as it is; tells its path, columns and how it reads."""
-        return await keep_upload(desk.home, request.state.owner, name, request.stream())
+def _run_routes(router: APIRouter, desk: Desk) -> None:
+    """Runs: list, stop, go on, name, delete."""
 
     @router.get("/runs")
     def list_runs(request: Request) -> list[dict[str, Any]]:
@@ -107,11 +117,6 @@ def routes(desk: Desk) -> APIRouter:
         desk.restore(body, request.state.owner)
         return {"done": True}
 
-    @router.post("/runs/import")
-    async def take_in(request: Request) -> dict[str, str]:
-        """Take a handed-in zip file in."""
-        return {"run": await import_upload(desk, request.state.owner, request.stream())}
-
     @router.post("/runs/stop")
     def stop(request: Request, body: list[str]) -> dict[str, bool]:
         """Stop runs."""
@@ -124,6 +129,20 @@ def routes(desk: Desk) -> APIRouter:
         desk.go_on(body, request.state.owner)
         return {"done": True}
 
+
+def _file_routes(router: APIRouter, desk: Desk) -> None:
+    """Files that are sent, and files to take away."""
+
+    @router.post("/files")
+    async def upload(request: Request, name: str) -> dict[str, Any]:
+        """Keep a data file that is sent as it is; tells its path, columns and how it reads."""
+        return await keep_upload(desk.home, request.state.owner, name, request.stream())
+
+    @router.post("/runs/import")
+    async def take_in(request: Request) -> dict[str, str]:
+        """Take a handed-in zip file in."""
+        return {"run": await import_upload(desk, request.state.owner, request.stream())}
+
     @router.get("/runs/{run}/zip")
     def take_run(request: Request, run: str) -> FileResponse:
         """The run's folder as a zip file."""
@@ -135,8 +154,6 @@ def routes(desk: Desk) -> APIRouter:
         """The tuned weights as a zip file: for PEFT methods an ordinary PEFT folder."""
         folder = desk.folder(run, request.state.owner)
         return _file(lambda place: _zipped(export_artifact(folder, place / f"{folder.id}-weights")))
-
-    return router
 
 
 def run_row(entry: Entry) -> dict[str, Any]:
