@@ -7,10 +7,11 @@ Two sizes: `pocket` is the bundled model with the default batch; `launch` is one
 so that what is timed is the overhead of a step, not its arithmetic. Both sides have one core, which is what a run of
 a small model has in a race; with more, tiny kernels wait for each other and the figures scatter.
 
-Each round times ours, then the Trainer's, on fresh models from the same seed, on the very same examples in the same
-order in float32. Both begin with tokens and pad them as they go: ours as in every run, the Trainer's by the library's
-own collator for prompts and targets. A run's figure is target and prompt tokens (no padding) over the seconds of its
-steps after the fourth; of each step the median over the rounds counts, since a busy machine makes some steps wait.
+Each round trains two fresh models from the same seed on the very same examples in the same order in float32: eight
+steps of the Trainer's, eight of ours, in turn, so that a machine whose speed wavers wavers for both. Both begin with
+tokens and pad them as they go: ours as in every run, the Trainer's by the library's own collator for prompts and
+targets. A run's figure is target and prompt tokens (no padding) over the seconds of its steps after the fourth; of each
+step the median over the rounds counts.
 That both do the same maths is shown first, in double precision, where the losses of all steps must agree; in float32
 AdamW turns rounding into differences that grow.
 """
@@ -24,7 +25,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -43,9 +44,10 @@ from workbench.training.bench import set_up
 from workbench.training.build import Run, Scribe, build_run
 from workbench.training.check import check_race
 from workbench.training.loop import take_step
-from workbench.training.optimizer import rate_factor
+from workbench.training.optimizer import rate_factor, set_rate
 
 SIZES = {"pocket": Budget(steps=40), "launch": Budget(steps=120, batch_size=1)}
+TURN = 8  # steps that one side takes before the other's turn
 WARM = 4  # steps that are not timed
 CHECKED = 16  # steps whose losses are compared in double precision
 LOSS_TOLERANCE = 1e-6  # relative; the loss itself is rounded to float32
@@ -53,7 +55,7 @@ LOSS_TOLERANCE = 1e-6  # relative; the loss itself is rounded to float32
 
 @dataclass(frozen=True)
 class Measure:
-    """One timed run: tokens and seconds of the steps after the warm ones, and the loss of every step."""
+    """One timed run: tokens and seconds of the steps after the warm ones, and the losses of all steps."""
 
     tokens: int
     seconds: list[float]
@@ -92,11 +94,11 @@ def main() -> None:
 def compare(size: str, choice: Choice, rounds: int) -> dict[str, Any]:
     """Ratios of ours to the Trainer's speed, round by round."""
     with double_precision():
-        checked = [clock(build(size, choice, CHECKED)).losses for clock in (time_ours, time_trainer)]
-    difference = max(abs(a - b) / b for a, b in zip(*checked, strict=True))
+        checked = time_side_by_side(build(size, choice, CHECKED), build(size, choice, CHECKED))
+    difference = max(abs(a - b) / b for a, b in zip(*(side.losses for side in checked), strict=True))
     if difference > LOSS_TOLERANCE:
         raise SystemExit(f"{choice} at {size}: the losses differ by {difference:.1e}; this would compare other maths.")
-    pairs = [(time_ours(build(size, choice)), time_trainer(build(size, choice))) for _ in range(rounds)]
+    pairs = [time_side_by_side(build(size, choice), build(size, choice)) for _ in range(rounds)]
     ours, theirs = zip(*pairs, strict=True)
     ratios = [sum(their.seconds) / sum(our.seconds) for our, their in pairs]
     return {
@@ -146,22 +148,31 @@ def shrunk(base: Base) -> Base:
     return Base(random_model(config, 0), base.tokenizer, card_of(config, base.card.name), base.folder)
 
 
-def time_ours(run: Run) -> Measure:
-    """Our loop's own steps on the run's batches."""
-    chosen(run)  # encodes the examples, which the Trainer finds encoded too
-    losses, tokens, ends = [], 0, []
-    for step, batch in enumerate(run.batches()):
-        run.checked.method.on_progress(run.tuned, step / run.checked.spec.budget.steps)
-        rate = run.checked.learning_rate * rate_factor(step, run.checked.spec.budget)
-        losses.append(take_step(run, batch, rate)[0])
-        tokens += sum(part.tokens for part in batch) if step >= WARM else 0
-        ends.append(perf_counter())
-    return Measure(tokens, between(ends), losses)
-
-
-def between(ends: Sequence[float]) -> list[float]:
-    """The seconds of every step after the warm ones."""
-    return [end - before for before, end in pairwise(ends[WARM - 1 :])]
+def time_side_by_side(ours: Run, theirs: Run) -> tuple[Measure, Measure]:
+    """Our loop and the Trainer's on the same examples: after each step of the Trainer's comes ours, untimed by it."""
+    steps = chosen(theirs)
+    chosen(ours)  # encodes the examples, which the Trainer finds encoded too
+    features = [[{"input_ids": list(e.ids), "labels": list(e.labels)} for e in examples] for examples in steps]
+    collate = DataCollatorForSeq2Seq(theirs.bench.base.tokenizer)
+    budget, turns = theirs.checked.spec.budget, Turns(ours, theirs)
+    set_rate(theirs.optimizer, theirs.checked.learning_rate)
+    optimizer = torch.optim.AdamW(theirs.optimizer.param_groups, fused=True)  # the Trainer's own default
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_factor(step, budget))
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = LossTrainer(
+            model=theirs.tuned.model,
+            args=arguments(folder, budget),
+            train_dataset=features,
+            data_collator=lambda items: collate([dict(feature) for feature in items[0]]),
+            optimizers=(optimizer, schedule),
+            callbacks=[turns],
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.losses = []
+        trainer.train()
+    tokens = sum(len(example.ids) for examples in steps[WARM:] for example in examples)
+    measured = Measure(tokens, turns.their_seconds[WARM:], [loss.item() for loss in trainer.losses])
+    return Measure(tokens, turns.our_seconds[WARM:], turns.our_losses), measured
 
 
 def chosen(run: Run) -> list[list[Encoded]]:
@@ -171,20 +182,40 @@ def chosen(run: Run) -> list[list[Encoded]]:
     return [[examples[number] for number in numbers] for numbers in order]
 
 
-class Clock(TrainerCallback):  # type: ignore[misc]
-    """Notes when the timed steps begin and end, and does what the method does before a step."""
+class Turns(TrainerCallback):  # type: ignore[misc]
+    """Times the Trainer's steps, from one step's end to the next's, and takes ours between them."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.ends: list[float] = []
+    def __init__(self, ours: Run, theirs: Run) -> None:
+        self.ours, self.theirs = ours, theirs
+        self.batches = ours.batches()
+        self.our_losses: list[float] = []
+        self.our_seconds: list[float] = []
+        self.their_seconds: list[float] = []
+        self.began = perf_counter()
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """Gradual unfreezing happens here."""
-        self.run.checked.method.on_progress(self.run.tuned, state.global_step / state.max_steps)
+        self.theirs.checked.method.on_progress(self.theirs.tuned, state.global_step / state.max_steps)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
-        """Note the time."""
-        self.ends.append(perf_counter())
+        """Note the Trainer's time; when its turn is over, take and time our steps on the same examples."""
+        now = perf_counter()
+        self.their_seconds.append(now - self.began)
+        self.began = now
+        if state.global_step % TURN == 0 or state.global_step == state.max_steps:
+            self.catch_up(state.global_step)
+            self.began = perf_counter()
+
+    def catch_up(self, until: int) -> None:
+        """Take our steps as far as the Trainer's went."""
+        checked, began = self.ours.checked, perf_counter()
+        for step, batch in enumerate(islice(self.batches, until - len(self.our_losses)), len(self.our_losses)):
+            checked.method.on_progress(self.ours.tuned, step / checked.spec.budget.steps)
+            rate = checked.learning_rate * rate_factor(step, checked.spec.budget)
+            self.our_losses.append(take_step(self.ours, batch, rate)[0])
+            now = perf_counter()
+            self.our_seconds.append(now - began)
+            began = now
 
 
 class LossTrainer(Trainer):  # type: ignore[misc]
@@ -199,34 +230,6 @@ class LossTrainer(Trainer):  # type: ignore[misc]
         loss = cross_entropy(logits[:, :-1].flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED)
         self.losses.append(loss.detach())
         return loss
-
-
-def time_trainer(run: Run) -> Measure:
-    """The Trainer's loop on the same model, batches, optimizer and schedule."""
-    steps = chosen(run)
-    tokens = sum(len(example.ids) for examples in steps[WARM:] for example in examples)
-    features = [[{"input_ids": list(e.ids), "labels": list(e.labels)} for e in examples] for examples in steps]
-    collate = DataCollatorForSeq2Seq(run.bench.base.tokenizer)
-    budget, clock = run.checked.spec.budget, Clock(run)
-    schedule = torch.optim.lr_scheduler.LambdaLR(run.optimizer, lambda step: rate_factor(step, budget))
-    for group in run.optimizer.param_groups:
-        group["initial_lr"] = run.checked.learning_rate * group.get("factor", 1.0)
-    schedule.base_lrs = [group["initial_lr"] for group in run.optimizer.param_groups]
-    for group in run.optimizer.param_groups:
-        group["lr"] = group["initial_lr"] * rate_factor(0, budget)
-    with tempfile.TemporaryDirectory() as folder:
-        trainer = LossTrainer(
-            model=run.tuned.model,
-            args=arguments(folder, budget),
-            train_dataset=features,
-            data_collator=lambda items: collate([dict(feature) for feature in items[0]]),
-            optimizers=(run.optimizer, schedule),
-            callbacks=[clock],
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.losses = []
-        trainer.train()
-    return Measure(tokens, between(clock.ends), [loss.item() for loss in trainer.losses])
 
 
 def arguments(folder: str, budget: Budget) -> TrainingArguments:

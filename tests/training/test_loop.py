@@ -7,10 +7,10 @@ from workbench.training.loop import take_step
 
 
 def gradients(run, batch):
-    """The gradients of one step, taken down before the optimizer's step forgets them."""
+    """The gradients of one step, as clipped in the optimizer's step and before they are forgotten."""
     kept = {}
     step = run.optimizer.step
-    run.optimizer.step = lambda: kept.update({n: p.grad.clone() for n, p in run.tuned.movable.items()}) or step()
+    run.optimizer.step = lambda: step() or kept.update({n: p.grad.clone() for n, p in run.tuned.movable.items()})
     loss, norm = take_step(run, batch, 1e-3)
     return loss, norm, kept
 

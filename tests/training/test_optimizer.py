@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from workbench.spec import Budget
-from workbench.training.optimizer import build_optimizer, rate_factor, set_rate
+from workbench.training.optimizer import build_optimizer, clip_gradients, rate_factor, set_rate
 
 
 def factors(schedule, steps, warmup):
@@ -40,6 +40,36 @@ def test_a_step_is_the_step_of_plain_adamw():
         optimizer.step()
         reference.step()
     torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.parametrize("limit", [0.05, 50.0])
+def test_steps_with_clipping_are_those_of_torch(limit):
+    draws = torch.Generator().manual_seed(0)
+    ours = {name: nn.Parameter(torch.randn(4, 3, generator=draws)) for name in ("low", "late", "high")}
+    ours["bias"] = nn.Parameter(torch.randn(3, generator=draws))
+    theirs = {name: nn.Parameter(parameter.detach().clone()) for name, parameter in ours.items()}
+    optimizer = build_optimizer(ours, {"low": 0.1}, weight_decay=0.1)
+    reference = torch.optim.AdamW(
+        [
+            {"params": [theirs["low"]], "lr": 1e-3},
+            {"params": [theirs["late"], theirs["high"]], "lr": 1e-2},
+            {"params": [theirs["bias"]], "lr": 1e-2, "weight_decay": 0.0},
+        ],
+        weight_decay=0.1,
+        fused=False,
+    )
+    for step in range(6):
+        for name in ours if step > 2 else set(ours) - {"late"}:  # this one thaws in the fourth step
+            ours[name].grad = torch.randn(ours[name].shape, generator=draws)
+            theirs[name].grad = ours[name].grad.clone()
+        set_rate(optimizer, 1e-2)
+        norm = clip_gradients(optimizer, list(ours.values()), limit)
+        optimizer.step()
+        torch.testing.assert_close(norm, nn.utils.clip_grad_norm_(theirs.values(), limit))
+        reference.step()
+        for name in ours:
+            torch.testing.assert_close(ours[name], theirs[name])
+            assert set(optimizer.state[ours[name]]) == set(reference.state[theirs[name]])
 
 
 def test_a_parameter_has_its_own_factor_on_the_rate_and_vectors_do_not_decay():

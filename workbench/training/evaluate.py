@@ -19,8 +19,7 @@ def labelled_logits(model: nn.Module, batch: Batch) -> torch.Tensor:
     whatever a family does to its logits (soft-capping, scaling) still happens.
     """
     with head_at(model, batch.ids.shape[1], batch.places):
-        logits: torch.Tensor = model(input_ids=batch.ids, use_cache=False).logits  # (1, targets, vocab)
-    return logits[0]
+        return model(input_ids=batch.ids, use_cache=False).logits  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -35,7 +34,7 @@ def head_at(model: nn.Module, time: int, places: torch.Tensor) -> Iterator[None]
             chosen = places + (rows + 1) * virtual
         else:
             chosen = places
-        return hidden.reshape(-1, hidden.shape[-1]).index_select(0, chosen)[None], *inputs[1:]
+        return hidden.reshape(-1, hidden.shape[-1]).index_select(0, chosen), *inputs[1:]
 
     head: nn.Module = model.get_output_embeddings()  # type: ignore[operator]
     hook = head.register_forward_pre_hook(select)

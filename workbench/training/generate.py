@@ -159,7 +159,7 @@ def _read(model: nn.Module, rows: Sequence[Sequence[int]], writing: Writing, pla
     virtual = out.past_key_values.get_seq_length() - time  # slots of learned prompts and prefixes
     make_room(out.past_key_values, torch.bfloat16 if uses_plain_attention(model) else None)
     mask = torch.cat([mask.new_ones(len(rows), virtual), mask], dim=1)
-    return _Reading(out.logits[0], out.past_key_values, mask, lengths + virtual)
+    return _Reading(out.logits, out.past_key_values, mask, lengths + virtual)
 
 
 def _choose(logits: torch.Tensor, writing: Writing, generator: torch.Generator) -> torch.Tensor:

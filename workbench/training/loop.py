@@ -85,7 +85,7 @@ def take_step(run: Run, batch: list[Batch], rate: float) -> tuple[float, float]:
             loss = objective.loss(logits, part.labels) / targets
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
-        norm = clip_gradients(movable, budget.clip or math.inf)
+        norm = clip_gradients(run.optimizer, movable, budget.clip or math.inf)
         run.optimizer.step()
     for parameter in movable:
         parameter.grad = None
