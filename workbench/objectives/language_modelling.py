@@ -26,4 +26,5 @@ class LanguageModelling(Objective):
         """Summed cross-entropy in nats; logits (targets, vocab), labels (targets,)."""
         from torch.nn.functional import cross_entropy
 
-        return cross_entropy(logits.float(), labels, reduction="sum")
+        exact = logits.float() if logits.element_size() < 4 else logits  # half precision is too coarse for a sum
+        return cross_entropy(exact, labels, reduction="sum")
