@@ -244,9 +244,11 @@ def test_one_generator_decides_every_random_start(choice: str, tiny: Any, tokeni
 @pytest.mark.parametrize("name", list(METHODS))
 def test_is_documented(name: str) -> None:
     method = METHODS[name]
-    for text in (method.title, method.plain, method.idea, method.formula, method.paper):
+    for text in (method.title, method.plain, method.idea, method.formula, method.paper, method.when, method.finding):
         assert text and text.strip() == text
     assert method.idea.rstrip(".").count(". ") == 1, "the idea is two sentences"
+    for text in (method.when, method.finding):
+        assert text.endswith(".") and text.rstrip(".").count(". ") <= 1, "one or two sentences"
     assert method.__doc__ and "Paper: " in method.__doc__ and "Formula: " in method.__doc__
     assert method.name == name
     assert all(knob.help for knob in knobs(method).values())

@@ -48,6 +48,14 @@ class Adapter(Method):
     )
     formula: ClassVar[str] = "y = h + up(nonlinearity(down(h))), only up and down move"
     paper: ClassVar[str] = "Houlsby et al. 2019, arXiv:1902.00751"
+    when: ClassVar[str] = (
+        "Use it when one model serves many tasks and each may keep a small file. Answers take a little longer, since "
+        "the new networks stay where they are."
+    )
+    finding: ClassVar[str] = (
+        "On the tasks of GLUE, BERT with adapters came within 0.4 % of full fine-tuning, and each task added 3.6 % as "
+        "many parameters as the model has."
+    )
     order: ClassVar[int] = 80
 
     width: int = knob(16, "numbers in the narrow middle", low=1, high=16_384)

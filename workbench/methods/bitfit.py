@@ -35,6 +35,14 @@ class BitFit(Method):
     )
     formula: ClassVar[str] = "y = W x + b, only b moves"
     paper: ClassVar[str] = "Ben Zaken et al. 2021, arXiv:2106.10199"
+    when: ClassVar[str] = (
+        "Use it when examples are few and each task may store next to nothing. The model must have biases: GPT-2, "
+        "Pythia and OPT have them, most Llamas have not."
+    )
+    finding: ClassVar[str] = (
+        "With small and middling data sets, BERT with nothing but its biases tuned, less than 0.1 % of its numbers, "
+        "did as well as with all of them, and at times better. With much data full fine-tuning was ahead."
+    )
     order: ClassVar[int] = 70
 
     def default_learning_rate(self, card: ModelCard) -> float:

@@ -33,7 +33,8 @@ class Method(ABC):
     """A way of tuning; a frozen dataclass whose fields are its knobs.
 
     The class says `name`, `title`, `plain` (what it does in plain words), `idea` (two sentences),
-    `formula`, `paper`. `starts_at_base`: before the first step the model answers as the base does.
+    `formula`, `paper`, `when` (to use it) and `finding` (what the paper found, with its own figures).
+    `starts_at_base`: before the first step the model answers as the base does.
     """
 
     name: ClassVar[str]
@@ -42,6 +43,8 @@ class Method(ABC):
     idea: ClassVar[str]
     formula: ClassVar[str]
     paper: ClassVar[str]
+    when: ClassVar[str]
+    finding: ClassVar[str]
     order: ClassVar[int] = 100
     starts_at_base: ClassVar[bool] = True
     trains: ClassVar[bool] = True  # False: nothing moves, the run only evaluates

@@ -34,6 +34,14 @@ class FeatureBased(Method):
     )
     formula: ClassVar[str] = "p(next) = softmax(H h), only H moves"
     paper: ClassVar[str] = "Peters et al. 2018, arXiv:1802.05365; compared in Peters et al. 2019, arXiv:1903.05987"
+    when: ClassVar[str] = (
+        "Use it when many tasks read the same texts, or when the model must not change at all. Choose another way "
+        "when the task needs something that the frozen model does not notice."
+    )
+    finding: ClassVar[str] = (
+        "ELMo's features, added to good models of six language tasks, took away 6 to 20 % of their errors. The "
+        "comparison of 2019: which does better, features or fine-tuning, depends on how alike pretraining and task are."
+    )
     order: ClassVar[int] = 40
 
     def default_learning_rate(self, card: ModelCard) -> float:

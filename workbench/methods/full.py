@@ -34,6 +34,14 @@ class FullFineTuning(Method):
     )
     formula: ClassVar[str] = "W <- W - rate * Adam(dL/dW), for every W"
     paper: ClassVar[str] = "Radford et al. 2018, Improving Language Understanding by Generative Pre-Training"
+    when: ClassVar[str] = (
+        "Use it when quality counts most, and memory, storage and forgetting count less. Every task then has a whole "
+        "model of its own."
+    )
+    finding: ClassVar[str] = (
+        "One pretrained Transformer, tuned with hardly a new part for each task, was better than anything known "
+        "before on 9 of 12 language tasks, by 8.9 points on the Story Cloze Test."
+    )
     order: ClassVar[int] = 30
 
     def default_learning_rate(self, card: ModelCard) -> float:

@@ -44,6 +44,14 @@ class GradualUnfreezing(Method):
     )
     formula: ClassVar[str] = "rate(l) = rate / factor^(layers above l), from the stage of l on"
     paper: ClassVar[str] = "Howard and Ruder 2018 (ULMFiT), arXiv:1801.06146"
+    when: ClassVar[str] = (
+        "Use it when examples are few and full fine-tuning spoils what the lower layers know. It saves no memory: in "
+        "the end everything moves."
+    )
+    finding: ClassVar[str] = (
+        "ULMFiT, of which this is a part, made 18 to 24 % fewer errors than the best known models on most of six data "
+        "sets. With 100 labelled examples it did as well as training from scratch on 100 times as many."
+    )
     order: ClassVar[int] = 60
 
     discriminative: float = knob(2.6, "how much smaller the steps are one layer further down", low=1.0, high=100.0)

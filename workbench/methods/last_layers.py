@@ -36,6 +36,14 @@ class LastLayers(Method):
     )
     formula: ClassVar[str] = "W <- W - rate * Adam(dL/dW), for every W in the top k blocks"
     paper: ClassVar[str] = "Yosinski et al. 2014, arXiv:1411.1792"
+    when: ClassVar[str] = (
+        "Use it when the task is close to what the model has read, and memory is short. Move more blocks when the "
+        "task is further away."
+    )
+    finding: ClassVar[str] = (
+        "In networks for photos the first layer served any task, and higher layers were more and more bound to their "
+        "own. Even features from a distant task could be better than random ones."
+    )
     order: ClassVar[int] = 50
 
     blocks: int = knob(2, "how many blocks move, counted from the output", low=1, high=1024)

@@ -43,6 +43,14 @@ class LoRA(Method):
     )
     formula: ClassVar[str] = "y = W x + (alpha / rank) B A x, only A and B move"
     paper: ClassVar[str] = "Hu et al. 2021, arXiv:2106.09685"
+    when: ClassVar[str] = (
+        "Use it first when full fine-tuning is too large: it comes close with few numbers. Added into the weights in "
+        "the end, it makes answers no slower."
+    )
+    finding: ClassVar[str] = (
+        "Against tuning all of GPT-3 (175 billion parameters) with Adam it trained 10,000 times fewer parameters in a "
+        "third of the memory. On RoBERTa, DeBERTa, GPT-2 and GPT-3 the quality was as good or better."
+    )
     order: ClassVar[int] = 120
 
     rank: int = knob(8, "directions that the change of a matrix may have", low=1, high=4096)

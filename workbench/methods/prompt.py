@@ -36,6 +36,15 @@ class PromptTuning(Method):
     )
     formula: ClassVar[str] = "y = f([P; E(x)]), only P moves"
     paper: ClassVar[str] = "Lester et al. 2021, arXiv:2104.08691"
+    when: ClassVar[str] = (
+        "Use it with models of billions of parameters that serve many tasks: a task is then a few vectors. With a "
+        "small model LoRA and adapters learn much more."
+    )
+    finding: ClassVar[str] = (
+        "The larger the model (T5), the smaller was the distance to tuning all of it, and beyond billions of "
+        "parameters it was gone. Texts from another field than the training's harmed a learned prompt less than a "
+        "tuned model."
+    )
     order: ClassVar[int] = 100
     starts_at_base: ClassVar[bool] = False
 
