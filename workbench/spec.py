@@ -1,11 +1,15 @@
 """A run is data: which model, task and method, with which knobs, for how long, from which seed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from workbench.errors import SpecError
 from workbench.knobs import configure, knob
+
+SETTING = re.compile(r"(?P<knob>\w+)\s*=(?P<value>.+)", re.DOTALL)
+STEPS_AT_RISK = 100  # that a run which is killed does again, where the budget says nothing else
 
 
 @dataclass(frozen=True)
@@ -20,14 +24,22 @@ class Choice:
 
 
 def parse_choice(text: str) -> Choice:
-    """Read `lora:rank=4:alpha=8`; values stay texts, since only the part knows their types."""
-    name, *settings = text.strip().split(":")
+    """Read `lora:rank=4:alpha=8`; values stay texts, since only the part knows their types.
+
+    A colon that no `knob=value` follows belongs to the value before it, as in `own_file:path=C:/data/mine.csv`.
+    """
+    name, *pieces = text.strip().split(":")
     knobs: dict[str, object] = {}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not (key and equals and value):
-            raise SpecError(f"a setting of {name}", setting, "knob=value", "For example lora:rank=4:alpha=8.")
-        knobs[key.strip()] = value.strip()
+    key = ""
+    for piece in pieces:
+        setting = SETTING.fullmatch(piece.strip())
+        if setting:
+            key = setting["knob"]
+            knobs[key] = setting["value"].strip()
+        elif key:
+            knobs[key] = f"{knobs[key]}:{piece.rstrip()}"
+        else:
+            raise SpecError(f"a setting of {name}", piece, "knob=value", "For example lora:rank=4:alpha=8.")
     return Choice(name.strip(), knobs)
 
 
@@ -46,7 +58,7 @@ class Budget:
     examples: int = knob(0, "training examples to use; 0 takes all", low=0)
     evaluate_every: int = knob(0, "steps between evaluations; 0 spreads about eight over the run", low=0)
     sample_every: int = knob(0, "steps between samples; 0 samples at start, middle and end", low=0)
-    checkpoint_every: int = knob(0, "steps between checkpoints; 0 saves at the end only", low=0)
+    checkpoint_every: int = knob(0, "steps between checkpoints; 0 saves every hundred and at the end", low=0)
     evaluation_examples: int = knob(64, "held-out examples for the evaluation loss", low=1, high=100_000)
     metric_examples: int = knob(64, "held-out examples answered for the task's score", low=0, high=100_000)
     max_length: int = knob(256, "tokens an example is cut to", low=8, high=131_072)
@@ -69,7 +81,7 @@ class Budget:
 
     def checkpoint_steps(self) -> list[int]:
         """Steps after which everything needed to go on is saved; always the last."""
-        every = self.checkpoint_every or self.steps
+        every = self.checkpoint_every or min(self.steps, STEPS_AT_RISK)
         return [step for step in _milestones(self.steps, every) if step > 0]
 
 

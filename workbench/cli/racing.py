@@ -15,6 +15,7 @@ from workbench.events import Event
 from workbench.report import Race, shown
 from workbench.report import write as write_report
 from workbench.report.race import model_name, task_name
+from workbench.runs.extend import has_steps_left
 from workbench.runs.folder import RunFolder, create_race
 from workbench.runs.record import perform, resume
 from workbench.runs.summary import read_history, summary
@@ -48,7 +49,7 @@ def go_on(folders: Sequence[RunFolder], outputs: Outputs) -> int:
     Raises:
         RunError: all are finished, or one is going right now.
     """
-    unfinished = [folder for folder in folders if read_history(folder).state != "finished"]
+    unfinished = [folder for folder in folders if has_steps_left(folder)]
     return _follow(_Following(list(folders), outputs), resume(unfinished or folders))
 
 

@@ -14,6 +14,7 @@ from workbench.errors import RunError
 from workbench.report import Race, shown, write
 from workbench.report.race import model_name, task_name
 from workbench.runs.archive import export_artifact, export_run, import_run
+from workbench.runs.extend import extend
 from workbench.runs.folder import RunFolder, delete_run, find_run, find_runs, list_runs
 from workbench.runs.summary import read_history, summarise
 from workbench.settings import home as default_home
@@ -163,10 +164,13 @@ def resume_command(
     home: Home = None,
     json_file: JsonFile = None,
     report: ReportFile = None,
+    more: Annotated[int, typer.Option("--add-steps", help="Give each so many optimizer steps more first.")] = 0,
 ) -> None:
     """Go on with a run, or with all unfinished runs of a race, from the last checkpoint."""
     place = home or default_home()
     folders = find_runs(name, place)
+    if more:
+        folders = extend(folders, more)
     from workbench.cli.racing import go_on
 
     raise typer.Exit(go_on(folders, Outputs(place, json_file, report)))

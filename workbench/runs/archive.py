@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import RunError
+from workbench.methods.artifact import PEFT_CONFIG, WEIGHTS
 from workbench.runs.folder import RunFolder, runs_of
 from workbench.runs.screening import screen
 from workbench.runs.storage import storing, sync
@@ -71,6 +72,13 @@ def _contents(folder: RunFolder, with_checkpoints: bool) -> Iterator[tuple[Path,
         wanted = with_checkpoints or not inside.startswith("checkpoints/")
         if wanted and _KNOWN.fullmatch(inside) and path.is_file() and not path.is_symlink():
             yield path, inside
+
+
+def kind_of_weights(folder: RunFolder) -> str:
+    """What `export_artifact` copies: "peft" for a PEFT folder, "plain" for weights by name, "" where nothing moved."""
+    if (folder.artifact / PEFT_CONFIG).is_file():
+        return "peft"
+    return "plain" if (folder.artifact / WEIGHTS).is_file() else ""
 
 
 def export_artifact(folder: RunFolder, target: Path) -> Path:

@@ -3,6 +3,7 @@
 spec.json     what was asked for           events.jsonl   what happened (the truth about the run)
 about.json    its race and its creation    checkpoints/   what is needed to go on
 lock          held while a worker lives    artifact/      the tuned weights
+labels.json   owner, name and tags
 stop          there once a person wants it to stop
 """
 
@@ -17,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.errors import RunError, WorkbenchError
+from workbench.runs.labels import FILE as LABELS
+from workbench.runs.labels import Labels
 from workbench.runs.liveness import hold
 from workbench.runs.storage import storing, sync, write_json
 from workbench.spec import RunSpec
@@ -103,8 +106,10 @@ def runs_of(home: Path) -> Path:
     return home / "runs"
 
 
-def create_race(specs: Sequence[RunSpec], home: Path) -> list[RunFolder]:
+def create_race(specs: Sequence[RunSpec], home: Path, owner: str = "") -> list[RunFolder]:
     """Make a folder for every run of a race, whole or not at all; the one place that reads clock and chance.
+
+    `owner` is whoever starts the race, where that matters.
 
     Raises:
         StorageError: the home is full or cannot be written.
@@ -121,7 +126,9 @@ def create_race(specs: Sequence[RunSpec], home: Path) -> list[RunFolder]:
                 about = About(_fresh_id(moment, spec.method.name, taken), race, order, created)
                 taken.add(about.run)
                 staged.append(runs / f".new-{about.run}")
-                _fill(staged[-1], spec, about)
+                _fill(staged[-1], spec, about, owner)
+            for path in [file for stage in staged for file in (*stage.iterdir(), stage)]:
+                sync(path)
             for stage in staged:
                 folders.append(RunFolder(stage.rename(stage.with_name(stage.name.removeprefix(".new-")))))
             sync(runs)
@@ -139,12 +146,13 @@ def _fresh_id(moment: datetime, word: str, taken: Collection[str]) -> str:
     return identity
 
 
-def _fill(stage: Path, spec: RunSpec, about: About) -> None:
+def _fill(stage: Path, spec: RunSpec, about: About, owner: str) -> None:
     """Write a hidden folder; renaming it afterwards is what creates the run, so none is ever half made."""
     stage.mkdir()
-    write_json(stage / "spec.json", spec.to_json())
-    write_json(stage / "about.json", asdict(about))
-    sync(stage)
+    write_json(stage / "spec.json", spec.to_json(), is_synced=False)
+    write_json(stage / "about.json", asdict(about), is_synced=False)
+    if owner:
+        write_json(stage / LABELS, asdict(Labels(owner=owner)), is_synced=False)
 
 
 def list_runs(home: Path) -> list[RunFolder]:

@@ -40,12 +40,12 @@ def write_labels(folder: Path, labels: Labels) -> None:
         StorageError: the disk refused.
     """
     if len(labels.name) > LONGEST_NAME:
-        raise SpecError("the name of a run", labels.name[:20] + "...", f"at most {LONGEST_NAME} characters")
+        raise SpecError("The name of the run", labels.name[:20] + "...", f"at most {LONGEST_NAME} characters")
     for tag in labels.tags:
         if not tag.strip() or len(tag) > LONGEST_TAG:
-            raise SpecError("a tag", tag[:20], f"1 to {LONGEST_TAG} characters")
+            raise SpecError("A tag", tag[:20], f"1 to {LONGEST_TAG} characters")
     if len(labels.tags) > MOST_TAGS:
-        raise SpecError("tags", len(labels.tags), f"at most {MOST_TAGS}")
+        raise SpecError("The number of tags", len(labels.tags), f"at most {MOST_TAGS}")
     draft = folder / f".{FILE}.{os.getpid()}"
     with storing(folder / FILE):
         write_json(draft, asdict(labels))

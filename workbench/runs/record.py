@@ -11,6 +11,7 @@ from typing import Protocol
 from workbench.errors import RunError, StorageError, WorkbenchError
 from workbench.events import Event, Failed, Stopped
 from workbench.runs.checkpoint import FolderStore
+from workbench.runs.extend import has_steps_left
 from workbench.runs.folder import RunFolder, create_race
 from workbench.runs.journal import TERMINAL, Journal
 from workbench.runs.liveness import Lock, hold
@@ -50,10 +51,9 @@ def resume(folders: Sequence[RunFolder], race: Race | None = None) -> Iterator[E
         RunError: a run is finished, or is going right now.
     """
     for folder in folders:
-        state = read_history(folder).state
-        if state == "finished":
-            raise RunError(f"Run {folder.id} is finished.", "Start another one with more steps.")
-        if state == "running":
+        if not has_steps_left(folder):
+            raise RunError(f"Run {folder.id} is finished.", "It can be given more steps with --add-steps.")
+        if read_history(folder).state == "running":
             raise RunError(f"Run {folder.id} is going right now.", "Stop it first: `workbench runs stop`.")
     for folder in folders:
         folder.forget_stop()

@@ -44,10 +44,14 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def write_json(path: Path, data: Any) -> None:
-    """Write plain data as readable JSON and sync it; not atomic: write into a staging folder, or rename."""
+def write_json(path: Path, data: Any, is_synced: bool = True) -> None:
+    """Write plain data as readable JSON; not atomic: write into a staging folder, or rename.
+
+    Several files are kept safe faster by writing all of them first and then calling `sync` for each.
+    """
     with path.open("w", encoding="utf-8") as file:
         json.dump(data, file, indent=2, ensure_ascii=False, allow_nan=False)
         file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
+        if is_synced:
+            file.flush()
+            os.fsync(file.fileno())

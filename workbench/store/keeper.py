@@ -76,12 +76,11 @@ class Keeper:
             self.index.drop(run)
 
     def wait_again(self, folder: RunFolder) -> None:
-        """A run that broke off waits to go on."""
+        """A run that broke off, or got more steps, waits to go on."""
         with self._lock:
             self._desk.pop(folder.id, None)
             reader = _Reader(folder, self.index)
-            reader.history.state = "queued"
-            self.index.put(reader.became("queued"))
+            reader.wait()
             self._desk[folder.id] = reader
         self.on_news({reader.entry.race})
 
@@ -168,6 +167,12 @@ class _Reader:
         if self.history.state == "running" and not was_alive:
             self.became("interrupted", "Its worker died; go on from its last checkpoint.")
         return (self.entry, list(_records(events))) if self.entry != before else None
+
+    def wait(self) -> None:
+        """Queue up again, with the steps that the folder's spec has now."""
+        self.spec, self.history.state = self.folder.spec(), "queued"
+        self.entry = replace(self.entry, spec=self.spec.to_json(), steps=self.spec.budget.steps)
+        self.index.put(self.became("queued"))
 
     def became(self, state: str, hint: str = "") -> Entry:
         """The run is in a state that its journal does not tell."""
