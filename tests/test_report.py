@@ -110,7 +110,8 @@ def test_it_holds_the_numbers_of_the_histories(race: Race) -> None:
 def test_its_figures_are_whole_and_hold_the_losses(race: Race) -> None:
     figures = re.findall(r'<script type="application/json" id="figure-(\w+)">(.*?)</script>', render(race), re.DOTALL)
     drawn = {name: json.loads(text) for name, text in figures}
-    assert set(drawn) == {"curves", "counts", "quality", "forgetting", "memory", "movement"}
+    quality = {"quality", "quality_time", "quality_memory", "quality_forgetting"}
+    assert set(drawn) == {"curves", "counts", "forgetting", "memory", "movement"} | quality
     assert [2.345, 1.111] in [trace["y"] for trace in drawn["curves"]["data"]]
 
 
@@ -165,7 +166,7 @@ def test_the_specs_in_it_are_those_that_were_run(race: Race) -> None:
 
 def test_equal_methods_get_labels_of_their_own() -> None:
     assert labels([RunSpec(), RunSpec(), RunSpec(method=Choice("full"))]) == ["lora", "lora (2)", "full"]
-    assert labels([RunSpec(seed=1), RunSpec(seed=2)]) == ["lora seed 1", "lora seed 2"]
+    assert labels([RunSpec(seed=1), RunSpec(seed=2)]) == ["lora, seed 1", "lora, seed 2"]
 
 
 def test_a_folder_in_the_place_of_the_file_is_one_sentence(race: Race, tmp_path: Path) -> None:

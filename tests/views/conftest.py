@@ -1,6 +1,7 @@
 """Races made by hand, whose every number is known."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -42,11 +43,13 @@ def make_run() -> MakeRun:
         steps: int = 10,
         place: int = 0,
         failure: str = "",
+        **more: Any,
     ) -> ShownRun:
         history = fold(events(label, trainable, list(losses), list(base_losses)[: len(losses)], steps), History(label))
         if failure:
             fold([Failed(label, history.seq + 1, history.step, error=failure, hint="Try less.")], history)
-        method = label.split(":")[0]
-        return ShownRun(label, method, styles([place])[0], history, "accuracy", method != "scratch", trainable > 0)
+        method = label.split(":")[0].split(",")[0]
+        look = styles([place])[0]
+        return ShownRun(label, method, look, history, "accuracy", method != "scratch", trainable > 0, **more)
 
     return make

@@ -62,6 +62,31 @@ def test_a_run_that_trains_nothing_is_a_level_as_long_as_the_others(make_run) ->
     assert list(figure.data[0].x) == [0, 40] and list(figure.data[0].y) == [2.0, 2.0]
 
 
+def test_seeds_are_one_curve_in_a_band_from_the_lowest_to_the_highest(make_run) -> None:
+    low = make_run("lora, seed 0", losses=(3.0, 1.0), group="lora", seed=0)
+    high = make_run("lora, seed 1", losses=(4.0, 1.5), group="lora", seed=1)
+    view = VIEWS["curves"]()
+    training, evaluation = view.table([low, high])
+    assert (evaluation["label"], evaluation["n"], evaluation["steps"]) == ("lora", 2, [0, 10])
+    assert (evaluation["losses"], evaluation["lows"], evaluation["highs"]) == ([3.5, 1.25], [3.0, 1.0], [4.0, 1.5])
+    assert training["losses"] == [pytest.approx(1.35)]
+    figure = view.figure([training, evaluation])
+    lowest, highest, mean = figure.data[1:]
+    assert (list(lowest.y), list(highest.y), list(mean.y)) == ([3.0, 1.0], [4.0, 1.5], [3.5, 1.25])
+    assert highest.fill == "tonexty" and mean.name == "lora (mean of 2 seeds)"
+
+
+def test_a_run_alone_has_no_band(make_run) -> None:
+    view = VIEWS["curves"]()
+    figure = view.figure(view.table([make_run("lora", group="lora")]))
+    assert len(figure.data) == 2 and all(trace.fill is None for trace in figure.data)
+
+
+def test_counts_have_one_row_for_all_seeds(make_run) -> None:
+    runs = [make_run(f"lora, seed {seed}", 10, group="lora", seed=seed) for seed in range(3)]
+    assert [(row["label"], row["trainable"]) for row in rows("counts", *runs)] == [("lora", 10)]
+
+
 def test_a_curve_has_at_most_500_points_and_keeps_its_ends() -> None:
     points = thinned((step, step / 7) for step in range(12_345))
     assert len(points) == MOST_POINTS == 500
@@ -82,18 +107,6 @@ def test_counts_name_a_run_that_trains_nothing_in_words(make_run) -> None:
     figure = view.figure(table)
     assert figure.layout.xaxis.type == "log"
     assert figure.layout.annotations[0].text == "0: nothing moves"
-
-
-def test_quality_is_the_score_where_there_is_one(make_run) -> None:
-    (row,) = rows("quality", make_run(losses=(2.0, 1.0)))
-    assert (row["quality"], row["measure"]) == (0.5, "accuracy")
-
-
-def test_quality_is_the_loss_where_there_is_no_score(make_run) -> None:
-    run = make_run(losses=(2.0, 1.0))
-    run.history.scores.clear()
-    (row,) = rows("quality", run)
-    assert row["quality"] == 1.0 and "lower is better" in row["measure"]
 
 
 def test_forgetting_is_the_change_on_the_bases_own_domain(make_run) -> None:
@@ -120,6 +133,23 @@ def test_samples_put_the_base_beside_every_run(make_run) -> None:
 def test_samples_leave_the_base_out_where_no_run_starts_as_the_base(make_run) -> None:
     (row,) = rows("samples", make_run("scratch"))
     assert row["base"] is None
+
+
+def test_samples_are_matched_by_their_prompts(make_run) -> None:
+    rows_by_prompt = rows("samples", make_run("lora", 10), make_run("full", 20))
+    assert [(row["prompt"], list(row["answers"])) for row in rows_by_prompt] == [
+        ("say 10", ["lora"]),
+        ("say 20", ["full"]),
+    ]
+
+
+def test_samples_of_different_tasks_are_not_put_side_by_side(make_run) -> None:
+    assert rows("samples", make_run("lora", task="describe"), make_run("full", task="pirate")) == []
+
+
+def test_samples_have_no_base_where_the_runs_have_several(make_run) -> None:
+    (row,) = rows("samples", make_run("lora", model="pocket-gpt"), make_run("full", model="gpt2"))
+    assert row["base"] is None and row["answers"]
 
 
 def test_results_hold_what_each_run_came_to(make_run) -> None:

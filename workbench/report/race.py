@@ -1,18 +1,19 @@
-"""A race as the report and the screen show it: the specs, what was measured, and how each run looks."""
+"""Runs as the report and the screen show them: the specs, what was measured, and how each run looks."""
 
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from workbench.errors import SpecError
 from workbench.history import History
 from workbench.knobs import knobs
 from workbench.methods import METHODS
+from workbench.report.differences import flat, is_one_race
 from workbench.spec import Budget, Choice, RunSpec
 from workbench.tasks import TASKS
-from workbench.views.colour import styles
+from workbench.views.colour import Style, styles
 from workbench.views.contract import ShownRun
 from workbench.views.text import one_line
 
@@ -21,42 +22,92 @@ OWN_FILE = "own_file"
 
 @dataclass(frozen=True)
 class Race:
-    """Runs that share model, task, seed and budget; `machine` are facts about where they ran, by name."""
+    """Runs of one race, or runs of several that somebody put side by side.
+
+    `machine` are facts about where they ran, by name.
+    """
 
     specs: tuple[RunSpec, ...]
     runs: tuple[ShownRun, ...]
     machine: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_one(self) -> bool:
+        """Whether the runs share model, task, seed and budget."""
+        return is_one_race(self.specs)
+
 
 def shown(specs: Sequence[RunSpec], histories: Sequence[History]) -> list[ShownRun]:
     """Each run with its label and its look; a part that this version does not know is shown by its name."""
-    places = [_place(spec.method.name) for spec in specs]
-    looks = zip(labels(specs), styles(places), specs, histories, strict=True)
+    groups = group_labels(specs)
+    looks = _looks(specs, groups)
     return [
         ShownRun(
             label=label,
             method=spec.method.name,
-            style=style,
+            style=looks[group],
             history=history,
             metric=TASKS[spec.task.name].metric if spec.task.name in TASKS else "",
             starts_at_base=_starts_at_base(spec.method),
             trains=spec.method.name not in METHODS or METHODS[spec.method.name].trains,
+            seed=spec.seed,
+            group=group,
+            task=whole_task_name(spec.task),
+            model=model_name(spec.model),
         )
-        for label, style, spec, history in looks
+        for label, group, spec, history in zip(labels(specs), groups, specs, histories, strict=True)
     ]
 
 
 def labels(specs: Sequence[RunSpec]) -> list[str]:
-    """The method and its turned knobs; the seed and a number too where that would not tell two runs apart."""
-    names = [one_line(spec.method) for spec in specs]
-    if len({spec.seed for spec in specs}) > 1:
-        names = [f"{name} seed {spec.seed}" for name, spec in zip(names, specs, strict=True)]
+    """What each run is called: its group, and the seed too where runs differ in it; no two are the same."""
+    groups = group_labels(specs)
+    if len({spec.seed for spec in specs}) < 2:
+        return groups
+    return [f"{group}, seed {spec.seed}" for group, spec in zip(groups, specs, strict=True)]
+
+
+def group_labels(specs: Sequence[RunSpec]) -> list[str]:
+    """What runs that differ in nothing but the seed are called together.
+
+    The method and its turned knobs; model, task and steps where they differ; a number where that does not tell two
+    groups apart. A spec that is there twice is a group of its own: doing a seed again is no other seed.
+    """
+    names = _names(specs)
+    times: Counter[object] = Counter()
     seen: Counter[str] = Counter()
-    unique = []
-    for name in names:
-        seen[name] += 1
-        unique.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
-    return unique
+    found: dict[object, str] = {}
+    groups = []
+    for spec, name in zip(specs, names, strict=True):
+        times[_key(spec)] += 1
+        key = (_key(replace(spec, seed=0)), times[_key(spec)])
+        if key not in found:
+            seen[name] += 1
+            found[key] = f"{name} ({seen[name]})" if seen[name] > 1 else name
+        groups.append(found[key])
+    return groups
+
+
+def _key(spec: RunSpec) -> object:
+    return frozenset(flat(spec).items())
+
+
+def _names(specs: Sequence[RunSpec]) -> list[str]:
+    """The method of each spec, and what else differs between them."""
+    parts: tuple[Callable[[RunSpec], str], ...] = (
+        lambda spec: model_name(spec.model),
+        lambda spec: whole_task_name(spec.task),
+        lambda spec: f"{spec.budget.steps} steps",
+    )
+    telling = [part for part in parts if len({part(spec) for spec in specs}) > 1]
+    return [", ".join([one_line(spec.method), *(part(spec) for part in telling)]) for spec in specs]
+
+
+def _looks(specs: Sequence[RunSpec], groups: Sequence[str]) -> dict[str, Style]:
+    """A look for each group."""
+    first = {group: spec for spec, group in zip(reversed(specs), reversed(groups), strict=True)}
+    order = list(dict.fromkeys(groups))
+    return dict(zip(order, styles([_place(first[group].method.name) for group in order]), strict=True))
 
 
 def model_name(model: str) -> str:
@@ -71,8 +122,23 @@ def task_name(task: Choice) -> str:
     return one_line(PurePath(str(path)).name) if path else one_line(task)
 
 
+def whole_task_name(task: Choice) -> str:
+    """The task with all its turned knobs; of your own file the name, not the folder."""
+    if task.name != OWN_FILE or "path" not in task.knobs:
+        return one_line(task)
+    rest = {name: value for name, value in task.knobs.items() if name != "path"}
+    return one_line(Choice(task_name(task), rest))
+
+
 def command(specs: Sequence[RunSpec]) -> str:
-    """The command that repeats the race."""
+    """The command that repeats the race; of runs of several races a line for each."""
+    races: dict[object, list[RunSpec]] = {}
+    for spec in specs:
+        races.setdefault(_key(replace(spec, method=Choice(""))), []).append(spec)
+    return "\n".join(_command(race) for race in races.values())
+
+
+def _command(specs: Sequence[RunSpec]) -> str:
     first = specs[0]
     words = ["workbench", "race", "--model", first.model, *_task_words(first.task)]
     for spec in specs:

@@ -1,41 +1,75 @@
 """The sections of the report, from what was raced to how to repeat it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from workbench.report.differences import differences
 from workbench.report.page import Section, escape
 from workbench.report.race import Race, command, model_name, task_name
+from workbench.spec import RunSpec
 from workbench.views import VIEWS
 from workbench.views.contract import Row, ShownRun, Table, View
 from workbench.views.findings import findings
+from workbench.views.footing import score_name
+from workbench.views.seeds import group_rows, grouped, number_text
 from workbench.views.text import readable
 
 MEBIBYTE = 1024**2
+SAME = "Every run saw the same batches in the same order, the same evaluation set and the same sampling seeds."
+SEVERAL = "Runs of several races, put side by side. Where their set-ups differ, so may what they saw and how long."
+SEEDS = (
+    "Runs that differ in nothing but the seed: the mean and, behind the sign ±, one sample standard deviation. "
+    "A mean stands only where every seed was measured."
+)
 
 
 def sections(race: Race) -> list[Section]:
     """All sections for which something was measured, in reading order."""
     pictures = [_picture(VIEWS[name](), race.runs) for name in VIEWS if name not in ("results", "samples")]
-    parts = [_raced(race), _findings(race), _results(race.runs), *pictures, _samples(race.runs), _repeat(race)]
+    parts = [_raced(race), _differences(race), _findings(race), _results(race.runs), _seeds(race.runs), *pictures]
+    parts += [_samples(race.runs), _repeat(race)]
     return [part for part in parts if part is not None]
 
 
 def _raced(race: Race) -> Section:
-    spec = race.specs[0]
-    budget = spec.budget
-    examples = f"{budget.examples:,}" if budget.examples else "all"
     facts = {
-        "Base model": model_name(spec.model),
-        "Task": task_name(spec.task),
-        "Budget": f"{budget.steps:,} steps of {budget.batch_size * budget.accumulation} examples",
-        "Training examples": examples,
-        "Held-out examples": f"{budget.evaluation_examples:,} for the loss, {budget.metric_examples:,} for the score",
-        "Seed": ", ".join(dict.fromkeys(str(spec.seed) for spec in race.specs)),
+        "Base model": _distinct(race, lambda spec: model_name(spec.model)),
+        "Task": _distinct(race, lambda spec: task_name(spec.task)),
+        "Budget": _distinct(race, _budget),
+        "Training examples": _distinct(
+            race, lambda spec: f"{spec.budget.examples:,}" if spec.budget.examples else "all"
+        ),
+        "Held-out examples": _distinct(race, _held_out),
+        "Seed": _distinct(race, lambda spec: str(spec.seed)),
         **race.machine,
     }
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{_safe(value)}</dd></div>" for name, value in facts.items())
-    explains = "Every run saw the same batches in the same order, the same evaluation set and the same sampling seeds."
-    return Section("raced", "What was raced", explains, f'<dl class="facts">{items}</dl>')
+    return Section("raced", "What was raced", SAME if race.is_one else SEVERAL, f'<dl class="facts">{items}</dl>')
+
+
+def _distinct(race: Race, tell: Callable[[RunSpec], str]) -> str:
+    return ", ".join(dict.fromkeys(tell(spec) for spec in race.specs))
+
+
+def _budget(spec: RunSpec) -> str:
+    return f"{spec.budget.steps:,} steps of {spec.budget.batch_size * spec.budget.accumulation} examples"
+
+
+def _held_out(spec: RunSpec) -> str:
+    return f"{spec.budget.evaluation_examples:,} for the loss, {spec.budget.metric_examples:,} for the score"
+
+
+def _differences(race: Race) -> Section | None:
+    """The fields in which the specs of runs from several races differ."""
+    if race.is_one:
+        return None
+    heads, rows = differences(race.specs)
+    body = "".join(
+        f'<tr><th scope="row">{_safe(run.label)}</th>{"".join(f"<td>{_safe(value)}</td>" for value in row)}</tr>'
+        for run, row in zip(race.runs, rows, strict=True)
+    )
+    explains = "Only what is not the same for all runs; an empty cell is a setting left at its default."
+    return Section("differences", "Where the set-ups differ", explains, _table(("run", *heads), body))
 
 
 def _findings(race: Race) -> Section | None:
@@ -48,7 +82,7 @@ def _results(runs: Sequence[ShownRun]) -> Section:
     view = VIEWS["results"]()
     heads = (
         "run", "trained numbers", "% of all", "loss before (nats/token)", "loss after (nats/token)",
-        f"{runs[0].metric.replace('_', ' ') or 'score'} (0 to 1)", "forgetting (nats/token)", "time (s)", "tokens/s",
+        f"{score_name(runs)} (0 to 1)", "forgetting (nats/token)", "time (s)", "tokens/s",
         "peak memory (MiB)",
     )  # fmt: skip
     body = "".join(_result(row) for row in view.table(runs))
@@ -63,14 +97,41 @@ def _results(runs: Sequence[ShownRun]) -> Section:
 def _result(row: Row) -> str:
     memory = row["memory_bytes"] / MEBIBYTE if row["memory_bytes"] else None
     values = (
-        _number(row["trainable"], ",d"), _number(row["percent"], ".3g"), _number(row["loss_first"], ".3f"),
-        _number(row["loss"], ".3f"), _number(row["metric"], ".3f"), _number(row["change"], "+.3f"),
-        _number(row["seconds"], ".1f"), _number(row["tokens_per_second"], ",.0f"), _number(memory, ",.1f"),
+        number_text(row["trainable"], ",d"), number_text(row["percent"], ".3g"),
+        number_text(row["loss_first"], ".3f"), number_text(row["loss"], ".3f"), number_text(row["metric"], ".3f"),
+        number_text(row["change"], "+.3f"), number_text(row["seconds"], ".1f"),
+        number_text(row["tokens_per_second"], ",.0f"), number_text(memory, ",.1f"),
     )  # fmt: skip
     state = "" if row["state"] == "finished" else f' <span class="failed">({escape(row["state"])})</span>'
     swatch = f'<span class="swatch" style="background:{row["style"].colour}"></span>'
     cells = "".join(f"<td>{value}</td>" for value in values)
     return f'<tr><th scope="row">{swatch}{_safe(row["label"])}{state}</th>{cells}</tr>'
+
+
+def _seeds(runs: Sequence[ShownRun]) -> Section | None:
+    """Mean and standard deviation of each group of seeds, where there is one with several."""
+    groups = grouped(runs)
+    if all(len(group.runs) == 1 for group in groups):
+        return None
+    heads = (
+        "set-up",
+        "seeds",
+        "loss after (nats/token)",
+        f"{score_name(runs)} (0 to 1)",
+        "forgetting (nats/token)",
+        "time (s)",
+    )
+    body = "".join(_group(row) for row in group_rows(groups))
+    return Section("seeds", "Seeds", SEEDS, _table(heads, body))
+
+
+def _group(row: Row) -> str:
+    patterns = {"loss": ".3f", "metric": ".3f", "change": "+.3f", "seconds": ".1f"}
+    cells = "".join(
+        f"<td>{number_text(row[name], pattern, row[f'{name}_deviation'])}</td>" for name, pattern in patterns.items()
+    )
+    swatch = f'<span class="swatch" style="background:{row["style"].colour}"></span>'
+    return f'<tr><th scope="row">{swatch}{_safe(row["label"])}</th><td>{row["n"]}</td>{cells}</tr>'
 
 
 def _picture(view: View, runs: Sequence[ShownRun]) -> Section | None:
@@ -134,16 +195,15 @@ def _repeat(race: Race) -> Section:
         "<details><summary>The specs, for <code>workbench race --spec FILE</code></summary>"
         f"<pre>{_safe(specs)}</pre></details>"
     )
-    return Section("repeat", "Repeat it", "The same race again, from the same seed.", body)
+    explains = (
+        "The same race again, from the same seed." if race.is_one else "The same races again, from the same seeds."
+    )
+    return Section("repeat", "Repeat it", explains, body)
 
 
 def _table(heads: Sequence[str], body: str) -> str:
     row = "".join(f'<th scope="col">{_safe(head)}</th>' for head in heads)
     return f'<div class="wide" tabindex="0"><table><thead><tr>{row}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _number(value: float | None, pattern: str) -> str:
-    return "-" if value is None else format(value, pattern)
 
 
 def _safe(value: object) -> str:

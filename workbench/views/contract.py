@@ -23,7 +23,8 @@ class ShownRun:
     """A run as a picture shows it: a label, a look, and everything that was measured.
 
     `metric` is the key of the task's leading score. `starts_at_base`: its first evaluation and samples,
-    before any step, are those of the base model.
+    before any step, are those of the base model. `group` is what runs share that differ in nothing but the
+    `seed`; empty, the run stands alone. `task` and `model` say on what its numbers were measured.
     """
 
     label: str
@@ -33,6 +34,10 @@ class ShownRun:
     metric: str = ""
     starts_at_base: bool = True
     trains: bool = True
+    seed: int = 0
+    group: str = ""
+    task: str = ""
+    model: str = ""
 
     def row(self, **values: object) -> Row:
         """A row of a table: how the run looks, then the values."""

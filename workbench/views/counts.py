@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.views.contract import Row, ShownRun, Table, View
 from workbench.views.drawing import canvas, marker, name_rows, plain
+from workbench.views.seeds import grouped
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -23,15 +24,15 @@ class Counts(View):
     order: ClassVar[int] = 20
 
     def table(self, runs: Sequence[ShownRun]) -> Table:
-        """A row for each run: trainable, total (numbers) and percent."""
+        """A row for each run, one for all seeds of a group: trainable, total (numbers) and percent."""
         return [
-            run.row(
-                trainable=int(run.history.counts["trainable"]),
-                total=int(run.history.counts["total"]),
-                percent=float(run.history.counts["percent"]),
+            group.row(
+                trainable=int(group.first.history.counts["trainable"]),
+                total=int(group.first.history.counts["total"]),
+                percent=float(group.first.history.counts["percent"]),
             )
-            for run in runs
-            if run.history.counts
+            for group in grouped(runs)
+            if group.first.history.counts
         ]
 
     def figure(self, table: Table) -> "go.Figure":

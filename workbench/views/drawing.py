@@ -14,7 +14,7 @@ LONGEST_NAME = 24  # characters at an axis: half of a narrow screen
 
 
 def canvas(x_title: str, y_title: str, height: int = 420, **layout: Any) -> "go.Figure":
-    """An empty figure: no background, grey axes, a legend under the plot; height in pixels."""
+    """An empty figure: no background, grey axes, a legend above the plot; height in pixels."""
     import plotly.graph_objects as go
 
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "automargin": True}
@@ -26,10 +26,11 @@ def canvas(x_title: str, y_title: str, height: int = 420, **layout: Any) -> "go.
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "system-ui, sans-serif", "size": 13, "color": NEUTRAL},
         margin={"l": 8, "r": 16, "t": 12, "b": 8},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
-        xaxis={"title": {"text": x_title}, **axis},
-        yaxis={"title": {"text": y_title}, **axis},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},  # below, it would hide the axis title
+        xaxis={"title": {"text": x_title, "font": {"size": 13}}, **axis},
+        yaxis={"title": {"text": y_title, "font": {"size": 13}}, **axis},
         hoverlabel={"namelength": -1},
+        showlegend=True,  # also of one run alone
     )
     figure.update_layout(**layout)
     return figure
@@ -43,6 +44,12 @@ def plain(text: str) -> str:
 def line(style: Style, width: float = 2.5) -> dict[str, Any]:
     """The run's line."""
     return {"color": style.colour, "dash": style.dash, "width": width}
+
+
+def faint(style: Style, opacity: float = 0.2) -> str:
+    """The run's colour, so thin that lines show through."""
+    red, green, blue = (int(style.colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def marker(style: Style, size: int = 9) -> dict[str, Any]:

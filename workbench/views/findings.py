@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from workbench.views.contract import Row, ShownRun, Table
-from workbench.views.results import Results
+from workbench.views.footing import caveats, is_one_footing
+from workbench.views.seeds import cautions, group_rows, grouped
 
 NEAR = 0.05  # a loss this much above full tuning's still counts as close to it
 CLEAR = 0.02  # nats per token: a smaller change is within what one seed may do
@@ -11,18 +12,32 @@ UNTUNED = "none"
 
 
 def findings(runs: Sequence[ShownRun]) -> list[str]:
-    """Sentences for a reader, the most important first."""
+    """Sentences for a reader, the most important first.
+
+    Runs that differ in nothing but the seed are spoken of by their means; runs of several tasks or base models are
+    not held against each other.
+    """
+    groups = grouped(runs)
     rows = [
-        {**row, "method": run.method, "trains": run.trains, "error": run.history.error}
-        for run, row in zip(runs, Results().table(runs), strict=True)
+        {**row, "label": _name(row), "method": group.first.method, "trains": group.first.trains}
+        for group, row in zip(groups, group_rows(groups), strict=True)
     ]
     measured = [row for row in rows if row["loss"] is not None and row["state"] == "finished"]
-    sentences = [*_best(measured), *_beside_full(measured), *_beside_none(measured), *_transfer(measured)]
-    sentences += _forgetting(measured)
-    sentences += [_unfinished(row) for row in rows if row["state"] != "finished"]
-    if len(_tuned(measured)) > 1:
-        sentences.append("This is one seed: take a small difference for real only after it holds for several.")
-    return sentences
+    sentences = caveats(runs)
+    if is_one_footing(runs):
+        sentences += [*_best(measured), *_beside_full(measured), *_beside_none(measured), *_transfer(measured)]
+        sentences += _forgetting(measured)
+    sentences += [_unfinished(run) for run in runs if run.history.state != "finished"]
+    return [*sentences, *cautions(runs)]
+
+
+def _name(row: Row) -> str:
+    return f"{row['label']} (mean of {row['n']} seeds)" if row["n"] > 1 else str(row["label"])
+
+
+def _subject(rows: Table) -> str:
+    """What a sentence about all rows is true of: of means nothing is said about each run."""
+    return "way of tuning, on average over its seeds," if any(row["n"] > 1 for row in rows) else "tuned run"
 
 
 def _tuned(rows: Table) -> Table:
@@ -30,7 +45,8 @@ def _tuned(rows: Table) -> Table:
 
 
 def _of(rows: Table, method: str) -> Row | None:
-    return next((row for row in rows if row["method"] == method), None)
+    """The best of the rows of a method."""
+    return min((row for row in rows if row["method"] == method), key=lambda row: row["loss"], default=None)
 
 
 def _best(rows: Table) -> list[str]:
@@ -80,7 +96,7 @@ def _beside_none(rows: Table) -> list[str]:
     worse = [row["label"] for row in tuned if row["loss"] >= none["loss"]]
     if worse:
         return [f"Not better than the untuned base ({none['loss']:.3f}): {', '.join(worse)}."]
-    return [f"Every tuned run ended below the untuned base model's loss of {none['loss']:.3f}."]
+    return [f"Every {_subject(tuned)} ended below the untuned base model's loss of {none['loss']:.3f}."]
 
 
 def _transfer(rows: Table) -> list[str]:
@@ -103,7 +119,7 @@ def _forgetting(rows: Table) -> list[str]:
     most, least = max(changes, key=lambda row: row["change"]), min(changes, key=lambda row: row["change"])
     if most["change"] <= CLEAR:
         return [
-            "No tuned run forgot much of the base's own domain: its loss there rose by at most "
+            f"No {_subject(changes)} forgot much of the base's own domain: its loss there rose by at most "
             f"{max(most['change'], 0):.3f}."
         ]
     sentence = (
@@ -112,6 +128,6 @@ def _forgetting(rows: Table) -> list[str]:
     return [f"{sentence}; {least['label']} least ({least['change']:+.3f})." if len(changes) > 1 else f"{sentence}."]
 
 
-def _unfinished(row: Row) -> str:
-    reason = f": {row['error']}" if row["error"] else "."
-    return f"{row['label']} is {row['state']}, not finished{reason}"
+def _unfinished(run: ShownRun) -> str:
+    reason = f": {run.history.error}" if run.history.error else "."
+    return f"{run.label} is {run.history.state}, not finished{reason}"

@@ -30,7 +30,7 @@ class Forgetting(View):
     def figure(self, table: Table) -> "go.Figure":
         """A line from before to after for each run."""
         labels = [plain(row["label"]) for row in table]
-        figure = canvas("loss on the base's own domain (nats per token)", "", height=130 + 34 * len(table))
+        figure = canvas("loss (nats per token)", "", height=130 + 34 * len(table))
         figure.update_layout(showlegend=False)
         name_rows(figure, [row["label"] for row in table])
         for label, row in zip(labels, table, strict=True):

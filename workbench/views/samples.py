@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.views.contract import ShownRun, Table, View
 from workbench.views.drawing import canvas, plain
+from workbench.views.footing import is_one_footing, is_one_task
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -21,22 +22,24 @@ class Samples(View):
     order: ClassVar[int] = 70
 
     def table(self, runs: Sequence[ShownRun]) -> Table:
-        """A row for each prompt: prompt, target, base (None where unseen) and answers, a text by label."""
-        latest = {run.label: run.history.samples[-1][1] for run in runs if run.history.samples}
-        if not latest:
+        """A row for each prompt: prompt, target, base (None where unseen) and answers, a text by label.
+
+        Only runs of one task answer the same prompts; of several tasks there are no rows.
+        """
+        latest = {run.label: _by_prompt(run.history.samples[-1][1]) for run in runs if run.history.samples}
+        if not is_one_task(runs):
             return []
         base = _base_samples(runs)
-        first = next(iter(latest.values()))
         return [
             {
-                "prompt": sample.get("prompt", ""),
-                "target": sample.get("target", ""),
-                "base": base[number].get("text", "") if number < len(base) else None,
+                "prompt": prompt,
+                "target": target,
+                "base": base.get((prompt, target)),
                 "answers": {
-                    label: written[number].get("text", "") for label, written in latest.items() if number < len(written)
+                    label: texts[prompt, target] for label, texts in latest.items() if (prompt, target) in texts
                 },
             }
-            for number, sample in enumerate(first)
+            for prompt, target in dict.fromkeys(key for texts in latest.values() for key in texts)
         ]
 
     def figure(self, table: Table) -> "go.Figure":
@@ -53,9 +56,16 @@ class Samples(View):
         return canvas("", "", height=600).add_trace(texts)
 
 
-def _base_samples(runs: Sequence[ShownRun]) -> Sequence[Mapping[str, str]]:
-    """What the base wrote: the samples before the first step of a run that starts as the base."""
+def _by_prompt(samples: Sequence[Mapping[str, str]]) -> dict[tuple[str, str], str]:
+    """What was written, by prompt and the data's answer."""
+    return {(sample.get("prompt", ""), sample.get("target", "")): sample.get("text", "") for sample in samples}
+
+
+def _base_samples(runs: Sequence[ShownRun]) -> dict[tuple[str, str], str]:
+    """What the one base wrote: the samples before the first step of a run that starts as it."""
+    if not is_one_footing(runs):
+        return {}
     for run in runs:
         if run.starts_at_base and run.history.samples and run.history.samples[0][0] == 0:
-            return run.history.samples[0][1]
-    return ()
+            return _by_prompt(run.history.samples[0][1])
+    return {}
