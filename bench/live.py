@@ -234,7 +234,7 @@ def drawing_delays(server: Server, steps: int) -> dict[str, float]:
         tailer = threading.Thread(target=_note_steps, args=(server.home, written, stop))
         tailer.start()
         page.add_init_script(NOTE_DRAWING)
-        page.goto(f"http://{server.address}/?race={race}")
+        page.goto(f"http://{server.address}/?race={race}&tour=off")
         page.get_by_text("The race is over").wait_for(timeout=300_000)
         page.wait_for_timeout(1500)
         drawn = page.evaluate("window.drawn")

@@ -25,7 +25,7 @@ LAYERS = [
         "history",
     },
     {"pocket"},
-    {"models", "methods", "tasks", "objectives", "views"},
+    {"models", "methods", "tasks", "objectives", "ideas", "views"},
     {"training", "pretraining", "menu"},
     {"runs"},
     {"report", "store"},

@@ -1,15 +1,16 @@
 """The queue: races begin one at a time in a fair order, and a run that waits can be taken out of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from workbench.errors import RunError
-from workbench.jobs.dispatcher import Dispatcher
+from workbench.jobs.dispatcher import Dispatcher, Part
 from workbench.jobs.executor import Job
 from workbench.runs.folder import RunFolder, create_race
+from workbench.runs.storage import write_json
 from workbench.runs.summary import read_history
 from workbench.spec import Budget, Choice, RunSpec
 
@@ -71,6 +72,18 @@ def test_one_race_goes_and_the_others_wait_in_a_fair_order(dispatcher, hand, end
     assert (dispatcher.going, dispatcher.places()) == (None, {})
 
 
+def test_the_line_tells_what_goes_and_what_waits_with_their_runs(dispatcher, hand, race) -> None:
+    assert dispatcher.line() == (None, [])
+    runs = {name: race("none", "lora") for name in ("a1", "a2", "b1")}
+    for name, folders in runs.items():
+        dispatcher.submit(name, folders, owner=name[0])
+    parts = {name: Part(name, tuple(folder.id for folder in folders)) for name, folders in runs.items()}
+    assert dispatcher.line() == (parts["a1"], [parts["b1"], parts["a2"]])
+    dispatcher.stop(runs["b1"][0])
+    hand.jobs[0].on_end(0)
+    assert dispatcher.line() == (Part("b1", (runs["b1"][1].id,)), [parts["a2"]])
+
+
 def test_the_runs_of_a_race_go_together_and_each_once(dispatcher, hand, race) -> None:
     hand.is_ready = False
     runs = race("none", "lora")
@@ -128,3 +141,16 @@ def test_a_going_run_is_asked_to_stop_and_an_older_wish_is_forgotten(dispatcher,
 def test_a_run_that_is_not_there_cannot_be_stopped(dispatcher, race) -> None:
     with pytest.raises(RunError, match="is not going"):
         dispatcher.stop(race("lora")[0])
+
+
+def test_runs_of_one_race_with_other_numbers_of_steps_take_turns(dispatcher, hand, race) -> None:
+    first = race("lora")
+    folders = race("lora", "full", "prefix")
+    spec = folders[1].spec()
+    longer = replace(spec, budget=replace(spec.budget, steps=9))
+    write_json(folders[1].path / "spec.json", longer.to_json())
+    dispatcher.submit("first", first, "ann")
+    dispatcher.submit("race", folders, "ann")
+    for job in range(2):
+        hand.jobs[job].on_end(0)
+    assert hand.runs()[1:] == [[folders[0].id, folders[2].id], [folders[1].id]]

@@ -1,6 +1,7 @@
 """What can be picked, as plain data: everything there is, with what a form needs, and what a pick would take."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,27 @@ def test_a_batch_in_parts_and_short_examples_need_less_memory() -> None:
     whole = total(batch_size=8)
     assert total(batch_size=8, accumulation=4) == total(batch_size=2) < whole
     assert total(batch_size=8, max_length=16) < whole == total(batch_size=8, max_length=TYPICAL_TOKENS)
+
+
+def test_an_unknown_task_and_a_wrong_knob_of_one_are_told() -> None:
+    wrong, knob = estimated([RunSpec(task=Choice("describ")), RunSpec(task=Choice("pirate", {"speed": 3}))])
+    assert "describ" in wrong["error"]
+    assert "speed" in knob["error"]
+
+
+def test_tasks_show_their_first_examples() -> None:
+    rows = {row["name"]: row["rows"] for row in menu()["tasks"]}
+    assert rows["own_file"] == []
+    assert all(
+        len(shown) == 3 and all(row["target"] for row in shown) for name, shown in rows.items() if name != "own_file"
+    )
+    assert rows["describe"][0]["prompt"] == TASKS["describe"]().records("train", 0, 0)[0].prompt
+
+
+def test_models_say_whether_they_are_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("workbench.menu.parts.cached_folder", {"openai-community/gpt2": tmp_path}.get)
+    here = {row["name"] for row in model_rows() if row["is_here"]}
+    assert here == {name for name, entry in CATALOG.items() if entry.is_bundled} | {"gpt2"}
 
 
 def test_a_part_that_is_not_there_is_refused() -> None:

@@ -31,6 +31,7 @@ class ThreadExecutor:
     def __init__(self, on_ready: Callable[[], None]) -> None:
         self.on_ready = on_ready
         self.is_ready = False
+        self.pace: dict[str, Any] = {}
         self.gate = threading.Event()
         self.gate.set()
         self.answers: list[dict[str, Any]] = []

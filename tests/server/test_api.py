@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 RUN = "20260101-000000-lora-0000"
+PACE = {"parameters": 2_000_000, "cores": 2, "read": 1e-4, "write": 1e-3, "domain": 0.5, "tokens": {}}
 
 
 def sentence(answer: Any) -> str:
@@ -27,6 +28,7 @@ def test_a_race_is_submitted_drawn_and_listed(client, submit) -> None:
     assert [run["run"] for run in board["runs"]] == [first["run"], second["run"]]
     assert (board["model"], board["steps"]) == ("pocket-gpt", 3)
     assert len({run["style"]["colour"] for run in board["runs"]}) == 2
+    assert all(run["predicted_memory"] > 0 for run in board["runs"])
     report = client.get(f"/api/races/{first['race']}/report")
     assert report.text.startswith("<!") and first["race"] in report.headers["content-disposition"]
     assert all(isinstance(line, str) for line in client.get(f"/api/races/{first['race']}/findings").json())
@@ -81,6 +83,19 @@ def test_a_deleted_run_is_gone_until_it_is_brought_back(client, submit) -> None:
     assert "cannot be brought back" in sentence(client.post("/api/runs/restore", json=[row["run"]]))
 
 
+def test_several_are_deleted_all_or_none(client, submit, desk) -> None:
+    over = [row["run"] for row in submit(client, "none", "lora")]
+    desk.executor.gate.clear()
+    (going,) = submit(client, "lora", to_the_end=False)
+    refusal = client.post("/api/runs/delete", json=[*over, going["run"]])
+    assert refusal.status_code == 404 and "Stop it first." in refusal.text
+    assert {row["run"] for row in client.get("/api/runs").json()} == {*over, going["run"]}
+    assert client.post("/api/runs/delete", json=over).status_code == 200
+    assert [row["run"] for row in client.get("/api/runs").json()] == [going["run"]]
+    assert client.post("/api/runs/restore", json=over).status_code == 200
+    assert {row["run"] for row in client.get("/api/runs").json()} == {*over, going["run"]}
+
+
 def test_a_run_is_handed_in_and_taken_in(client, submit) -> None:
     (row,) = submit(client, "lora")
     file = client.get(f"/api/runs/{row['run']}/zip")
@@ -103,6 +118,14 @@ def test_weights_are_taken_away_as_a_zip_file(client, submit, desk) -> None:
     assert f"{row['run']}-weights/adapter_config.json" in names
 
 
+def test_a_run_without_a_checkpoint_gets_no_steps(client, submit) -> None:
+    base, lora = submit(client, "none", "lora")
+    for runs, told in (([base["run"]], "None of these runs trains"), ([lora["run"]], "no checkpoint")):
+        assert told in sentence(client.post("/api/runs/extend", json={"runs": runs, "steps": 5}))
+    assert "steps" in sentence(client.post("/api/runs/extend", json={"runs": [lora["run"]], "steps": 0}))
+    assert sentence(client.post("/api/runs/extend", json={"runs": [RUN], "steps": 5}))
+
+
 def test_a_data_file_is_kept_and_described(client, spec) -> None:
     rows = "".join(f"question {n},answer {n}\n" for n in range(20))
     answer = client.post("/api/files", params={"name": "../../my data.csv"}, content=f"ask,say\n{rows}").json()
@@ -115,8 +138,14 @@ def test_a_data_file_is_kept_and_described(client, spec) -> None:
 def test_what_can_be_picked_and_what_it_takes(client, spec, desk) -> None:
     menu = client.get("/api/menu").json()
     assert {"models", "tasks", "methods", "budget"} == set(menu)
-    good, bad = client.post("/api/estimate", json=[spec("lora:rank=2"), spec("lora:rank=0")]).json()
+    told = client.post("/api/estimate", json=[spec("lora:rank=2"), spec("lora:rank=0")]).json()
+    good, bad = told["runs"]
     assert good["trainable"] > 0 and good["label"] and "error" in bad
+    assert told["race"]["memory_bytes"] > 0 and told["race"]["seconds"] is None  # nobody has measured this machine yet
+    desk.executor.pace = PACE
+    assert client.post("/api/estimate", json=[spec("lora")]).json()["race"]["seconds"] > 0
+    (wrong,) = client.post("/api/estimate", json=[spec(task="describ")]).json()["runs"]
+    assert "describ" in wrong["error"] and "describe" in wrong["hint"]
     desk.executor.answers = [{"sentences": ["Good."], "notes": [], "records": []}]
     assert client.post("/api/look", json=spec()).json()["sentences"] == ["Good."]
 

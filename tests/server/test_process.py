@@ -98,13 +98,5 @@ def test_a_home_that_is_a_file_is_one_sentence(serve, tmp_path) -> None:
     assert str(tmp_path / "file") in sentence(result)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_home_is_one_sentence(serve, tmp_path) -> None:
-    (tmp_path / "locked").mkdir(0o500)
-    result = serve("--home", tmp_path / "locked", "--port", 0)
-    assert result.exit_code == 7
-    assert "read-only" in sentence(result)
-
-
 def test_a_port_that_is_none_is_wrong_usage(serve) -> None:
     assert serve("--port", 70_000).exit_code == 2

@@ -159,6 +159,7 @@ class Complaints:
 
 
 Visit = Callable[..., Page]
+TOUR_SEEN = "try { localStorage.setItem('workbench-tour', '1') } catch { /* a blank page keeps nothing */ }"
 
 
 @pytest.fixture
@@ -169,15 +170,22 @@ def complaints() -> Complaints:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server, complaints: Complaints) -> Iterator[Visit]:
-    """Open a page of the server in a browser that nobody used before; in the end no page may have complained."""
+    """Open a page of the server in a browser that nobody used before; in the end no page may have complained.
+
+    The tour of a first visit is over already, unless `tour` asks for it.
+    """
     contexts = []
 
-    def open_page(query: str = "", width: int = 1280, scheme: str = "light", **options: Any) -> Page:
+    def open_page(
+        query: str = "", width: int = 1280, scheme: str = "light", tour: bool = False, **options: Any
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", **options
         )
         contexts.append(context)
         context.set_default_timeout(1000 * PATIENCE)
+        if not tour:
+            context.add_init_script(TOUR_SEEN)
         page = context.new_page()
         complaints.listen(page)
         page.goto(server.address + "/" + query)

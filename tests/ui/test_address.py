@@ -2,14 +2,17 @@
 
 import re
 import shlex
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 from typer.testing import CliRunner
 
 from workbench.cli.app import app
-from workbench.spec import RunSpec
+from workbench.spec import RunSpec, parse_choice
 
 LINK = (
     "?model=pocket-gpt&task=feelings&m=none&m=lora:rank=4:alpha=8&m=lora:rank=16,adapter:width=8"
@@ -59,29 +62,47 @@ def test_the_address_follows_the_form(visit: Any, server: Any) -> None:
     assert {(spec.budget.steps, spec.seed) for spec in specs} == {(9, 5)}
 
 
-def test_the_copied_command_holds_the_same_race(visit: Any, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = visit(permissions=["clipboard-read", "clipboard-write"])
-    specs = specs_asked(page, server.address + "/" + LINK)
-    page.get_by_role("button", name="Copy as command").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    words = shlex.split(page.evaluate("navigator.clipboard.readText()"))
+@pytest.fixture
+def copied(visit: Any, server: Any) -> Callable[[str, str], tuple[list[RunSpec], str]]:
+    """The specs of a link, and what a button of its page copies."""
+
+    def copy(link: str, button: str) -> tuple[list[RunSpec], str]:
+        page = visit(permissions=["clipboard-read", "clipboard-write"])
+        specs = specs_asked(page, f"{server.address}/{link}")
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        return specs, str(page.evaluate("navigator.clipboard.readText()"))
+
+    return copy
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_the_copied_command_holds_the_same_races(copied: Any, monkeypatch: pytest.MonkeyPatch, seeds: int) -> None:
+    specs, text = copied(f"{LINK}&seeds={seeds}", "Copy as command")
     held: list[list[RunSpec]] = []
     monkeypatch.setattr("workbench.cli.racing.hold_race", lambda specs, outputs: held.append(specs) or 0)
-    assert words[0] == "workbench"
-    result = CliRunner().invoke(app, words[1:])
-    assert result.exit_code == 0, result.output
-    assert held == [specs]
+    for command in text.replace("\\\n", "").split("&&"):
+        words = shlex.split(command)
+        assert words[0] == "workbench"
+        result = CliRunner().invoke(app, words[1:])
+        assert result.exit_code == 0, result.output
+    assert held == [[replace(spec, seed=3 + place) for spec in specs] for place in range(seeds)]
 
 
-def test_the_copied_python_holds_the_same_race(visit: Any, server: Any) -> None:
-    page = visit(permissions=["clipboard-read", "clipboard-write"])
-    specs = specs_asked(page, server.address + "/" + LINK)
-    page.get_by_role("button", name="Copy as Python").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    code = page.evaluate("navigator.clipboard.readText()")
-    names: dict[str, Any] = {}
-    exec(code[: code.index("for event in race")], names)  # the page's own text
-    assert names["specs"] == specs
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_the_copied_python_holds_the_same_races(copied: Any, monkeypatch: pytest.MonkeyPatch, seeds: int) -> None:
+    specs, code = copied(f"{LINK}&seeds={seeds}", "Copy as Python")
+    held: list[list[RunSpec]] = []
+    monkeypatch.setattr("workbench.training.race.race", lambda specs: held.append(specs) or ())
+    exec(code, {})  # the page's own text
+    assert held == [[replace(spec, seed=3 + place) for spec in specs] for place in range(seeds)]
+
+
+def test_a_path_may_hold_a_colon(visit: Any, server: Any) -> None:
+    path = "C:/Users/ann/my data.csv"
+    specs = specs_asked(visit(), f"{server.address}/?m=lora&task=own_file:path={quote(path)}:prompt_column=ask")
+    assert {str(spec.task) for spec in specs} == {f"own_file:path={path}:prompt_column=ask"}
+    assert specs[0].task == parse_choice(str(specs[0].task))
 
 
 def test_what_a_link_hides_is_not_seen_and_what_it_locks_cannot_be_changed(visit: Any) -> None:

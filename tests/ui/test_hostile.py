@@ -64,6 +64,18 @@ def test_names_and_tags_are_text_in_runs_compare_and_play(
     told_as_text(page, hostile)
 
 
+def test_samples_are_text_in_compare(visit: Any, show_tab: Any, server: Any, hostile_race: str) -> None:
+    page = visit()
+    table = show_tab(page, "Compare").get_by_role("region", name="Samples")
+    expect(table.get_by_role("rowheader").first).to_be_visible()
+    journal = server.journal(server.runs(hostile_race)[0]["run"])
+    prompts = next(event["samples"] for event in journal if event["event"] == "sampled")
+    assert table.get_by_role("rowheader").all_inner_texts() == [
+        visible(sample["prompt"]).replace("[31m", "").strip() for sample in prompts
+    ]
+    told_as_text(page, ())
+
+
 def test_samples_and_answers_are_text_on_the_board(visit: Any, server: Any, hostile_race: str) -> None:
     page = visit(f"?race={hostile_race}")
     expect(page.get_by_text("The race is over.")).to_be_visible()

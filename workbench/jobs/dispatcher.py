@@ -27,6 +27,14 @@ class Queued:
     folders: list[RunFolder] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Part:
+    """Runs of one race that go, or wait, together."""
+
+    race: str
+    runs: tuple[str, ...]
+
+
 class Dispatcher:
     """The queue before the executor.
 
@@ -82,6 +90,12 @@ class Dispatcher:
         with self._lock:
             return {waiting.job: place for place, waiting in enumerate(self._order(), start=1)}
 
+    def line(self) -> tuple[Part | None, list[Part]]:
+        """What is going, and what waits in the order in which it will begin."""
+        with self._lock:
+            going = _part(*self._going[:2]) if self._going else None
+            return going, [_part(waiting.job, self._queue[waiting.job]) for waiting in self._order()]
+
     @property
     def going(self) -> str | None:
         """The race that is going."""
@@ -101,17 +115,21 @@ class Dispatcher:
 
     def _begin(self, race: str) -> None:
         queued = self._queue[race]
-        for folder in queued.folders:
+        able, later = _alike(queued.folders)
+        for folder in able:
             with contextlib.suppress(StorageError):
                 folder.forget_stop()
-        what = {"kind": "race", "folders": [str(folder.path) for folder in queued.folders]}
+        what = {"kind": "race", "folders": [str(folder.path) for folder in able]}
         try:
             job = self.executor.start(what, self._ended)
         except RunError:
             return  # it stays in the queue; the executor says when it is ready again
-        del self._queue[race]
+        if later:
+            queued.folders = later
+        else:
+            del self._queue[race]
         self._served[queued.owner] = next(self._turns)
-        self._going = (race, queued, job)
+        self._going = (race, Queued(queued.owner, queued.place, able), job)
 
     def _ended(self, code: int) -> None:
         with self._lock:
@@ -121,6 +139,24 @@ class Dispatcher:
                 log.warning("The worker of race %s ended with %s.", ended[0], code)
             self.on_end(ended[1].folders)
         self.advance()
+
+
+def _alike(folders: Sequence[RunFolder]) -> tuple[list[RunFolder], list[RunFolder]]:
+    """Those that can train side by side with the first, and the others: some may have got more steps."""
+    steps = [_steps(folder) for folder in folders]
+    able = [folder for folder, count in zip(folders, steps, strict=True) if count == steps[0]]
+    return able, [folder for folder in folders if folder not in able]
+
+
+def _steps(folder: RunFolder) -> int:
+    try:
+        return folder.spec().budget.steps
+    except RunError:
+        return 0  # its worker will say what is wrong with it
+
+
+def _part(race: str, queued: Queued) -> Part:
+    return Part(race, tuple(folder.id for folder in queued.folders))
 
 
 def _stop_before_the_start(folder: RunFolder) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from workbench.errors import RunError
 from workbench.jobs.wire import Message, Wire, pair
+from workbench.jobs.worker import SILENCE
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +41,16 @@ class ForkExecutor:
     """Runs jobs in processes forked from one warm parent; `close` ends all of them.
 
     `on_ready` is called when a warm parent can take jobs. A job whose process, or whose parent, died has ended all
-    the same: `on_end` is called with its exit code, minus the signal where it was killed.
+    the same: `on_end` is called with its exit code, minus the signal where it was killed. A worker that gives no sign
+    of life for `silence_seconds` is killed.
     """
 
-    def __init__(self, on_ready: Callable[[], None] | None = None) -> None:
+    def __init__(self, on_ready: Callable[[], None] | None = None, silence_seconds: float = SILENCE) -> None:
         self.on_ready = on_ready or (lambda: None)
+        self.silence_seconds = silence_seconds
         self.jobs: dict[str, Job] = {}
         self.is_ready = False
+        self.pace: Message = {}  # what `menu.duration.Pace` is made of, once the warm parent has measured it
         self.process: subprocess.Popen[bytes] | None = None
         self._wire: Wire | None = None
         self._lock = threading.RLock()
@@ -144,7 +148,7 @@ class ForkExecutor:
             ours, theirs = pair()
             self._answered = time.monotonic()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workbench.jobs.zygote", str(theirs.fileno())],
+                [sys.executable, "-m", "workbench.jobs.zygote", str(theirs.fileno()), str(self.silence_seconds)],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 process_group=0,  # Ctrl-C on the terminal is for the server, which ends the wire; a new session would
@@ -166,6 +170,8 @@ class ForkExecutor:
             case {"ready": _}:
                 self.is_ready = True
                 self.on_ready()
+            case {"pace": pace}:
+                self.pace = pace
             case {"began": job, "process": process} if job in self.jobs:
                 self.jobs[job].process = process
             case {"job": job, "says": said} if job in self.jobs:

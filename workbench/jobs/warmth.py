@@ -1,7 +1,8 @@
 """What the warm parent holds ready, so that a forked worker begins at once: bundled models and their benches."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 from workbench.events import Event
 from workbench.methods import METHODS
@@ -23,6 +24,7 @@ class Warmth:
     def __init__(self) -> None:
         self.bases: dict[str, Base] = {}
         self.benches: list[Bench] = []
+        self.pace: dict[str, Any] = {}  # what `menu.duration.Pace` is made of; empty until it was measured
         models = bundled_names()
         self._ahead: list[Callable[[], None]] = [lambda name=name: self._hold(name) for name in models]  # type: ignore[misc]
         self._ahead[1:1] = [lambda task=task: self._set_up(models[0], task) for task in MADE_HERE]  # type: ignore[misc]
@@ -74,8 +76,33 @@ class Warmth:
         if torch.cuda.is_available():
             return
         bench = set_up(check(RunSpec(model, Choice(task))), self.bases[model])
+        began = perf_counter()
         know_start(bench)
+        self._clock(bench, perf_counter() - began)
         self.benches.append(bench)
+
+    def _clock(self, bench: "Bench", start_seconds: float) -> None:
+        """Learn how fast this machine is; `start_seconds`: reading and answering the questions once."""
+        from workbench.training.evaluate import mean_loss
+
+        questions, untouched = bench.questions(), bench.untouched.model
+        tokens = sum(batch.tokens for batch in questions.batches)
+        examples = sum(len(batch.ids) for batch in questions.batches)
+        if not self.pace:
+            began = perf_counter()
+            mean_loss(untouched, questions.batches, bench.objective, bench.device)
+            read = perf_counter() - began
+            began = perf_counter()
+            mean_loss(untouched, bench.base_batches, bench.objective, bench.device)
+            answered = max(1, len(questions.scored)) * bench.writing.new_tokens
+            self.pace = {
+                "parameters": bench.base.card.parameters,
+                "read": read / tokens,
+                "write": max(0.0, start_seconds - read) / answered,
+                "domain": perf_counter() - began,
+                "tokens": {},
+            }
+        self.pace["tokens"][bench.task.name] = tokens / examples
 
     def _rehearse(self) -> None:
         """Build a run of every method once: what that imports is then there for all workers."""

@@ -6,6 +6,7 @@ computes in one thread only and touches no GPU. It hears from the server over a 
     to it     {"do": "start", "job": id, "what": {"kind": "race", ...}}     {"do": "stop" or "kill", "job": id}
               {"do": "ping"}
     from it   {"ready": seconds}     {"began": job, "process": pid}     {"job": id, "says": {...}}
+              {"pace": how fast this machine is}
               {"ended": job, "code": exit status, or minus the signal}     {"pong": true}
 
 When the server is gone the wire ends: workers are asked to stop, and killed where they don't.
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.jobs.wire import Message, Wire, pair, take_over
-from workbench.jobs.worker import SILENCE, work
+from workbench.jobs.worker import work
 
 GRACE = 5.0  # seconds that workers have to stop before they are killed
 LOOK = 1.0  # seconds between looks at silent workers
@@ -40,10 +41,11 @@ class Forked:
 
 
 class Zygote:
-    """The loop of the warm parent."""
+    """The loop of the warm parent; a worker that is silent for `silence_seconds` is killed."""
 
-    def __init__(self, server: Wire) -> None:
+    def __init__(self, server: Wire, silence_seconds: float) -> None:
         self.server = server
+        self.silence_seconds = silence_seconds
         self.workers: dict[str, Forked] = {}
         self.waiter = selectors.DefaultSelector()
         self.waiter.register(server, selectors.EVENT_READ, None)
@@ -69,6 +71,8 @@ class Zygote:
                 self._wait(0.0 if is_idle else LOOK)
                 if is_idle:
                     self.warmth.warm_one()
+                    if self.warmth.pace:
+                        self.server.send({"pace": {**self.warmth.pace, "cores": self.cores}})
         except EOFError:
             self._end()
 
@@ -98,7 +102,7 @@ class Zygote:
         self._reap()
         now = time.monotonic()
         for worker in self.workers.values():
-            if now - worker.heard > SILENCE:
+            if now - worker.heard > self.silence_seconds:
                 os.kill(worker.process, signal.SIGKILL)  # stopped or stuck: its runs can be resumed
 
     def _obey(self, message: Message) -> None:
@@ -172,12 +176,12 @@ class Zygote:
 
 
 def main() -> None:
-    """Serve the process that left its wire at the descriptor in the first argument."""
+    """Serve the process that left its wire at the descriptor in the first argument; the second is the silence."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; it ends the wire
     server = take_over(int(sys.argv[1]))
     os.chdir(Path.home() if Path.home().is_dir() else "/")
     with contextlib.suppress(EOFError):
-        Zygote(server).serve()
+        Zygote(server, float(sys.argv[2])).serve()
 
 
 if __name__ == "__main__":

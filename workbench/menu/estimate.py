@@ -9,6 +9,7 @@ from workbench.menu.counts import counted, pieces
 from workbench.methods import METHODS
 from workbench.models.catalog import find_card
 from workbench.spec import RunSpec
+from workbench.tasks import TASKS
 
 TYPICAL_TOKENS = 64  # of an example, where nothing better is known; a shorter max_length bounds it
 
@@ -21,6 +22,7 @@ def estimated(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
 def _row(spec: RunSpec) -> dict[str, Any]:
     try:
         card = find_card(spec.model)
+        configure(TASKS[spec.task.name], spec.task.knobs, spec.task.name)
         method = configure(METHODS[spec.method.name], spec.method.knobs, spec.method.name)
         size = max(1, spec.budget.batch_size // spec.budget.accumulation)
         row = counted(card, spec.method, size, min(spec.budget.max_length, TYPICAL_TOKENS))

@@ -1,16 +1,20 @@
 """Models, tasks and methods as plain rows, read from the parts themselves."""
 
+from functools import cache
 from typing import Any
 
 from workbench.errors import ModelError
 from workbench.knobs import Knob, knobs
 from workbench.methods import METHODS
 from workbench.models.catalog import CATALOG, Entry, find_card
+from workbench.models.hub import cached_folder
 from workbench.spec import Budget
 from workbench.tasks import TASKS
+from workbench.tasks.contract import Record
 
 METHOD_FACTS = ("name", "title", "plain", "idea", "formula", "paper")
 TASK_FACTS = ("name", "title", "plain", "idea", "source", "metric", "scores", "gives")
+ROWS = 3  # examples of a task that its card shows
 SHAPE = ("family", "parameters", "width", "depth", "heads", "vocabulary", "positions")
 
 
@@ -34,7 +38,8 @@ def task_row(name: str) -> dict[str, Any]:
     Raises:
         SpecError: it is unknown.
     """
-    return {**_facts(TASKS[name], TASK_FACTS), "knobs": knob_rows(TASKS[name])}
+    rows = [{"prompt": record.prompt, "target": record.target} for record in _first_records(name)]
+    return {**_facts(TASKS[name], TASK_FACTS), "knobs": knob_rows(TASKS[name]), "rows": rows}
 
 
 def method_row(name: str) -> dict[str, Any]:
@@ -61,6 +66,13 @@ def knob_rows(part: type) -> list[dict[str, Any]]:
     return [_knob(setting) for setting in knobs(part).values()]
 
 
+@cache
+def _first_records(task: str) -> list[Record]:
+    """The first training examples of a task as it is by default; none where it needs a file first."""
+    part = TASKS[task]()
+    return [] if "path" in knobs(type(part)) else part.records("train", ROWS, 0)
+
+
 def _model(entry: Entry) -> dict[str, Any]:
     """The facts of a catalog entry; those of its shape are None where a bundled folder is missing."""
     row: dict[str, Any] = {
@@ -72,9 +84,10 @@ def _model(entry: Entry) -> dict[str, Any]:
         "can_train": entry.can_train,
     }
     try:
-        return {**row, **_shape(entry.name), "stored_bytes": entry.stored_bytes}
+        here = entry.is_bundled or bool(entry.hub_id and cached_folder(entry.hub_id))
+        return {**row, **_shape(entry.name), "stored_bytes": entry.stored_bytes, "is_here": here}
     except ModelError as error:
-        return {**row, **dict.fromkeys(SHAPE), "stored_bytes": None, "problem": str(error)}
+        return {**row, **dict.fromkeys(SHAPE), "stored_bytes": None, "is_here": False, "problem": str(error)}
 
 
 def _shape(name: str) -> dict[str, Any]:

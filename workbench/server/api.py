@@ -19,9 +19,10 @@ from workbench.menu.parts import menu
 from workbench.report import shown
 from workbench.runs.archive import export_artifact, export_run
 from workbench.server.desk import Desk
+from workbench.server.queue import queue
+from workbench.server.rows import run_row
 from workbench.server.uploads import import_upload, keep_upload
-from workbench.spec import Choice, RunSpec
-from workbench.store.index import Entry
+from workbench.spec import RunSpec
 
 STATUS: dict[type[WorkbenchError], int] = {RunError: 404}
 
@@ -32,6 +33,13 @@ class Wording(BaseModel):
     run: str
     name: str | None = None
     tags: list[str] | None = None
+
+
+class Extension(BaseModel):
+    """Runs that shall train longer, by so many optimizer steps."""
+
+    runs: list[str]
+    steps: int
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -51,14 +59,17 @@ def _pick_routes(router: APIRouter, desk: Desk) -> None:
         return menu()
 
     @router.post("/estimate")
-    def estimate(request: Request, body: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What each spec would make of its model: counts, memory, learning rate, pieces, look; or what is wrong."""
+    def estimate(request: Request, body: list[dict[str, Any]]) -> dict[str, Any]:
+        """What each spec would make of its model, or what is wrong; and what a race of them would take."""
         specs = [RunSpec.from_json(spec) for spec in body]
         for spec in specs:
             desk.check_reach(spec, request.state.owner)
+        rows = estimated(specs)
         looks = shown(specs, [History("") for _ in specs])
-        rows = zip(estimated(specs), looks, strict=True)
-        return [{**row, "label": look.label, "style": asdict(look.style)} for row, look in rows]
+        runs = [
+            {**row, "label": look.label, "style": asdict(look.style)} for row, look in zip(rows, looks, strict=True)
+        ]
+        return {"runs": runs, "race": desk.forecast(specs, rows)}
 
     @router.post("/look")
     def look(request: Request, body: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +108,12 @@ def _run_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/runs")
     def list_runs(request: Request) -> list[dict[str, Any]]:
         """The asker's runs, the newest race first."""
-        return [run_row(entry) for entry in desk.entries(request.state.owner)]
+        return [run_row(entry, desk.home) for entry in desk.entries(request.state.owner)]
+
+    @router.get("/queue")
+    def show_queue(request: Request) -> dict[str, Any]:
+        """What is going and what waits, as far as the asker may know."""
+        return queue(desk, request.state.owner)
 
     @router.post("/runs/label")
     def label(request: Request, body: Wording) -> dict[str, bool]:
@@ -121,6 +137,12 @@ def _run_routes(router: APIRouter, desk: Desk) -> None:
     def stop(request: Request, body: list[str]) -> dict[str, bool]:
         """Stop runs."""
         desk.stop(body, request.state.owner)
+        return {"done": True}
+
+    @router.post("/runs/extend")
+    def extend(request: Request, body: Extension) -> dict[str, bool]:
+        """Give runs that ended more steps, and go on with them."""
+        desk.extend(body.runs, request.state.owner, body.steps)
         return {"done": True}
 
     @router.post("/runs/go-on")
@@ -154,27 +176,6 @@ def _file_routes(router: APIRouter, desk: Desk) -> None:
         """The tuned weights as a zip file: for PEFT methods an ordinary PEFT folder."""
         folder = desk.folder(run, request.state.owner)
         return _file(lambda place: _zipped(export_artifact(folder, place / f"{folder.id}-weights")))
-
-
-def run_row(entry: Entry) -> dict[str, Any]:
-    """A run as a list shows it."""
-    summary = entry.summary
-    return {
-        "run": entry.run,
-        "race": entry.race,
-        "created": entry.created,
-        "name": entry.name,
-        "tags": entry.tags,
-        "state": entry.state,
-        "step": entry.step,
-        "steps": entry.steps,
-        "model": entry.spec["model"],
-        "task": entry.spec["task"]["name"],
-        "method": str(Choice(entry.spec["method"]["name"], entry.spec["method"]["knobs"])),
-        "seed": entry.spec["seed"],
-        "loss": summary["loss"]["eval_final"],
-        "trains": entry.spec["method"]["name"] != "none",
-    }
 
 
 def refuse(request: Request, error: Exception) -> JSONResponse:

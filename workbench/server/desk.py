@@ -1,6 +1,6 @@
 """What a person can do, whatever page or program they come by; every call says who asks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -9,15 +9,19 @@ from workbench.errors import RunError, SpecError
 from workbench.history import History
 from workbench.jobs.dispatcher import Dispatcher
 from workbench.jobs.executor import ForkExecutor
+from workbench.menu.duration import Pace
+from workbench.menu.estimate import estimated
 from workbench.methods import METHODS
 from workbench.models.catalog import CATALOG
 from workbench.models.hub import is_hub_id
 from workbench.report import Race, model_name, render, shown, task_name
+from workbench.runs.extend import extend
 from workbench.runs.folder import RunFolder, bring_back, create_race, discard_run, purge, runs_of
-from workbench.runs.labels import Labels, read_labels, write_labels
+from workbench.runs.labels import read_labels, write_labels
 from workbench.runs.liveness import Lock, hold
 from workbench.runs.storage import storing, write_json
 from workbench.runs.summary import read_history
+from workbench.server.forecast import forecast, lessons
 from workbench.spec import RunSpec
 from workbench.store.index import Entry, Index
 from workbench.store.keeper import Keeper
@@ -92,9 +96,8 @@ class Desk:
         waiting = {entry.race for entry in self.index.active() if entry.owner == owner and entry.state == "queued"}
         if len(waiting) >= MOST_WAITING:
             raise RunError(f"{len(waiting)} of your races wait already.", "Stop one of them, or wait for one to begin.")
-        folders = create_race([part.spec for part in check_race(specs)], self.home)
+        folders = create_race([part.spec for part in check_race(specs)], self.home, owner)
         for folder in folders:
-            write_labels(folder.path, Labels(owner=owner))
             self.keeper.watch(folder)
         race = folders[0].about().race
         self.dispatcher.submit(race, folders, owner)
@@ -140,9 +143,27 @@ class Desk:
             if entry.is_active or entry.state == "finished":
                 raise RunError(f"Run {entry.run} is {entry.state}.", "Only a run that broke off can go on.")
             self.check_reach(RunSpec.from_json(entry.spec), owner)  # one that was handed in may name any file
+        self._queue_again(entries, owner)
+
+    def extend(self, runs: Sequence[str], owner: str, steps: int) -> None:
+        """Give those of the runs that train so many steps more, and go on with them.
+
+        Raises:
+            RunError: one is not there, somebody else's, going, or has nothing to go on from.
+            SpecError: too few or too many steps; in a class, one needs a file or folder of the server.
+        """
+        entries = self._own(runs, owner)
         for entry in entries:
-            self.keeper.wait_again(self._folder(entry))
-            self.dispatcher.submit(entry.race, [self._folder(entry)], owner)
+            self.check_reach(RunSpec.from_json(entry.spec), owner)
+        longer = {folder.id for folder in extend([self._folder(entry) for entry in entries], steps)}
+        self._queue_again([entry for entry in entries if entry.run in longer], owner)
+
+    def _queue_again(self, entries: Sequence[Entry], owner: str) -> None:
+        for race in dict.fromkeys(entry.race for entry in entries):
+            folders = [self._folder(entry) for entry in entries if entry.race == race]
+            for folder in folders:
+                self.keeper.wait_again(folder)
+            self.dispatcher.submit(race, folders, owner)
 
     def label(self, run: str, owner: str, name: str | None = None, tags: Sequence[str] | None = None) -> None:
         """Give a run a name or tags.
@@ -164,9 +185,11 @@ class Desk:
         Raises:
             RunError: one is not there, somebody else's, or going.
         """
-        for entry in self._own(runs, owner):
+        entries = self._own(runs, owner)
+        for entry in entries:
             if entry.is_active:
                 raise RunError(f"Run {entry.run} is {entry.state}.", "Stop it first.")
+        for entry in entries:
             discard_run(self._folder(entry))
             self.keeper.forget(entry.run)
 
@@ -184,9 +207,13 @@ class Desk:
             self.keeper.watch(folder)
         self.keeper.look(ask_liveness=True)
 
-    def entries(self, owner: str) -> list[Entry]:
-        """The runs that this owner may see, the newest race first."""
-        return [entry for entry in self.index.entries() if self._may(entry, owner)]
+    def entries(self, owner: str, race: str | None = None) -> list[Entry]:
+        """The runs that this owner may see, all or those of a race: the newest race first."""
+        return [entry for entry in self.index.entries(race) if self._may(entry, owner)]
+
+    def active(self, owner: str) -> list[Entry]:
+        """Those of them that wait or are going, the oldest first."""
+        return [entry for entry in self.index.active() if self._may(entry, owner)]
 
     def folder(self, run: str, owner: str) -> RunFolder:
         """The folder of a run.
@@ -202,11 +229,12 @@ class Desk:
         Raises:
             RunError: it is not there, or somebody else's.
         """
-        entries = [entry for entry in self.index.entries(race) if self._may(entry, owner)]
+        entries = self.entries(owner, race)
         if not entries:
             raise RunError(f"There is no race {race!r}.", "The Runs tab lists what there is.")
         specs = [RunSpec.from_json(entry.spec) for entry in entries]
         looks = shown(specs, [History(entry.run) for entry in entries])
+        memory = [row.get("memory_bytes", {}).get("total") for row in estimated(specs)]
         first = specs[0]
         return {
             "race": race,
@@ -225,10 +253,16 @@ class Desk:
                     "style": asdict(look.style),
                     "trains": look.trains,
                     "starts_at_base": look.starts_at_base,
+                    "predicted_memory": predicted,
                 }
-                for entry, look in zip(entries, looks, strict=True)
+                for entry, look, predicted in zip(entries, looks, memory, strict=True)
             ],
         }
+
+    def forecast(self, specs: Sequence[RunSpec], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """What a race of these specs would take; `rows` are their estimates."""
+        pace = Pace(**self.executor.pace) if self.executor.pace else None
+        return forecast(specs, rows, pace, lessons(self.index.entries(), pace) if pace else ())
 
     def shown(self, runs: Sequence[str], owner: str) -> list[ShownRun]:
         """These runs with everything that was measured, as pictures show them.
@@ -238,15 +272,6 @@ class Desk:
         """
         folders = [self._folder(entry) for entry in self._own(runs, owner)]
         return shown([folder.spec() for folder in folders], [read_history(folder) for folder in folders])
-
-    def differences(self, runs: Sequence[str], owner: str) -> tuple[list[str], list[list[str]]]:
-        """The fields in which the specs of these runs differ, as the heads and rows of a table."""
-        flat = [_flat(entry.spec) for entry in self._own(runs, owner)]
-        fields = list(dict.fromkeys(name for spec in flat for name in spec))
-        differing = [name for name in fields if len({spec.get(name, "") for spec in flat}) > 1]
-        labels = [look.label for look in self.shown(runs, owner)]
-        rows = [[label, *(spec.get(name, "") for name in differing)] for label, spec in zip(labels, flat, strict=True)]
-        return ["run", *differing], rows
 
     def report(self, race: str, owner: str) -> str:
         """The HTML report of a race.
@@ -278,7 +303,7 @@ class Desk:
 
     def may_watch(self, race: str, owner: str) -> bool:
         """Whether this owner may see a race."""
-        return any(self._may(entry, owner) for entry in self.index.entries(race))
+        return bool(self.entries(owner, race))
 
     def look(self, spec: RunSpec, owner: str) -> dict[str, Any]:
         """Examples of a spec's task as the model sees them.
@@ -301,7 +326,7 @@ class Desk:
         return self.executor.ask(what)
 
     def _race(self, race: str, owner: str) -> tuple[list[RunSpec], list[ShownRun]]:
-        runs = [entry.run for entry in self.index.entries(race) if self._may(entry, owner)]
+        runs = [entry.run for entry in self.entries(owner, race)]
         if not runs:
             raise RunError(f"There is no race {race[:60]!r}.", "The Runs tab lists what there is.")
         return [RunSpec.from_json(entry.spec) for entry in self._own(runs, owner)], self.shown(runs, owner)
@@ -325,17 +350,6 @@ class Desk:
             if entry is None or not self._may(entry, owner):
                 raise RunError(f"There is no run {run[:60]!r}.", "The Runs tab lists yours.")
         return [entry for entry in entries if entry is not None]
-
-
-def _flat(spec: Mapping[str, Any], before: str = "") -> dict[str, str]:
-    """A spec's fields by dotted name, as text."""
-    flat: dict[str, str] = {}
-    for name, value in spec.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{before}{name}.")
-        else:
-            flat[f"{before}{name}"] = str(value)
-    return flat
 
 
 def check_home(home: Path) -> None:

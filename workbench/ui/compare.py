@@ -1,34 +1,42 @@
-"""Compare: any runs that ended, from any race, in the same pictures as the report."""
+"""Compare: any runs that ended, from any race: tables, pictures and samples side by side, and what to take away."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
+from workbench.report.differences import differences
+from workbench.server.comparison import MOST, comparison
 from workbench.server.desk import Desk
+from workbench.ui import tables
 from workbench.ui.asking import owner_of, run_choices, told
 from workbench.views import VIEWS
+from workbench.views.contract import ShownRun
+from workbench.views.findings import findings
+from workbench.views.seeds import group_rows, grouped
 
 ENDED = ("finished", "stopped", "failed", "interrupted")
-PICTURES = ("curves", "quality", "forgetting", "counts")
-HEADS = ["run", "state", "moving numbers", "% of all", "held-out loss", "score", "forgets", "seconds", "tokens/s"]
-COLUMNS = (  # of the view of results, with the digits that are shown
-    ("label", None), ("state", None), ("trainable", None), ("percent", 3), ("loss", 3), ("metric", 3), ("change", 3),
-    ("seconds", 1), ("tokens_per_second", 0),
-)  # fmt: skip
-MOST = 24
+COSTS = {
+    "parameters": "quality", "time": "quality_time", "memory": "quality_memory", "forgetting": "quality_forgetting",
+}  # fmt: skip
+LEAD = (
+    "Choose any runs that have ended, also from different races. "
+    "Runs that differ in nothing but the seed are taken together."
+)
+SORT = "import('/page/sort.js').then((part) => part.mount(element));"
+SAVE = "(...inputs) => {{ import('/page/picture.js').then((part) => part.save('{place}', `{title}`)); return []; }}"
 
 
 def build(desk: Desk, tab: gr.Tab) -> None:
-    """The choice of runs, a table and the pictures."""
-    gr.Markdown("Choose any runs that have ended, also from different races. A column head sorts the table.")
-    runs = gr.Dropdown([], multiselect=True, max_choices=MOST, label="Runs", info="the newest first")
-    differences = gr.Dataframe(interactive=False, label="Where the set-ups differ", wrap=True)
-    table = gr.Dataframe(headers=HEADS, interactive=False, label="Results", wrap=True, column_count=len(HEADS))
-    plots = []
-    with gr.Column(visible=False) as pictures:
-        for name in PICTURES:
-            gr.Markdown(f"## {VIEWS[name].title}\n{VIEWS[name].explains}")
-            plots.append(gr.Plot(label=VIEWS[name].title, show_label=False))
+    """The choice of runs, then what they came to in tables, pictures and samples."""
+    gr.Markdown(LEAD)
+    runs = gr.Dropdown([], multiselect=True, max_choices=MOST, label="Runs", info=f"the newest first, up to {MOST}")
+    with gr.Column(visible=False) as page:
+        numbers = gr.HTML(apply_default_css=False, js_on_load=SORT)
+        curves = _picture("curves")
+        cost, explained, quality = _quality()
+        others = [_picture("forgetting"), _picture("counts")]
+        samples = gr.HTML(apply_default_css=False, js_on_load=None)
 
     @told
     def refresh(chosen: list[str], request: gr.Request) -> Any:
@@ -38,17 +46,35 @@ def build(desk: Desk, tab: gr.Tab) -> None:
         return gr.update(choices=choices, value=kept or _latest_race(desk, owner_of(request)))
 
     @told
-    def compare(chosen: list[str], request: gr.Request) -> list[Any]:
+    def compare(chosen: list[str], against: str, request: gr.Request) -> list[Any]:
         if not chosen:
-            return [gr.update(value=[]), gr.update(value=[]), gr.update(visible=False), *([None] * len(PICTURES))]
-        shown = desk.shown(chosen, owner_of(request))
-        rows = [[_shown(row[key], digits) for key, digits in COLUMNS] for row in VIEWS["results"]().table(shown)]
-        figures = [view.figure(view.table(shown)) for view in (VIEWS[name]() for name in PICTURES)]
-        heads, values = desk.differences(chosen, owner_of(request))
-        return [gr.update(headers=heads, value=values), gr.update(value=rows), gr.update(visible=True), *figures]
+            return [gr.update(visible=False), *[gr.skip()] * 7]
+        side = comparison(desk, chosen, owner_of(request))
+        heads, rows = differences(side.race.specs)
+        return [
+            gr.update(visible=True),
+            tables.together(
+                tables.exports(chosen),
+                tables.notes(findings(side.runs)),
+                tables.results_table(side.runs, group_rows(grouped(side.runs))),
+                tables.differences_table([run.label for run in side.runs], heads, rows),
+            ),
+            _figure("curves", side.runs),
+            *_weighed(against, side.runs),
+            _figure("forgetting", side.runs),
+            _figure("counts", side.runs),
+            tables.together(tables.samples_table(side.runs, VIEWS["samples"]().table(side.runs))),
+        ]
+
+    @told
+    def weigh(chosen: list[str], against: str, request: gr.Request) -> list[Any]:
+        return _weighed(against, comparison(desk, chosen, owner_of(request)).runs)
 
     tab.select(refresh, runs, runs, show_progress="hidden")
-    runs.change(compare, runs, [differences, table, pictures, *plots], show_progress="hidden")
+    runs.change(
+        compare, [runs, cost], [page, numbers, curves, explained, quality, *others, samples], show_progress="hidden"
+    )
+    cost.input(weigh, [runs, cost], [explained, quality], show_progress="hidden")
 
 
 def _latest_race(desk: Desk, owner: str) -> list[str]:
@@ -57,5 +83,36 @@ def _latest_race(desk: Desk, owner: str) -> list[str]:
     return [entry.run for entry in ended if entry.race == ended[0].race][:MOST] if ended else []
 
 
-def _shown(value: Any, digits: int | None) -> Any:
-    return round(value, digits) if isinstance(value, float) else value
+def _picture(name: str) -> gr.Plot:
+    """A heading, what is to be seen, the plot, and a button for its PNG."""
+    title = VIEWS[name].title
+    gr.Markdown(f"## {title}\n{VIEWS[name].explains}")
+    plot = gr.Plot(label=title, show_label=False, elem_id=f"compare-{name}")
+    _png(name, title)
+    return plot
+
+
+def _quality() -> tuple[gr.Radio, gr.Markdown, gr.Plot]:
+    """Quality against one cost at a time: the choice, what is to be seen, and the plot."""
+    gr.Markdown("## Quality against what it costs")
+    cost = gr.Radio(list(COSTS), value="parameters", label="Quality against", info="what lies on the horizontal axis")
+    explained = gr.Markdown(VIEWS["quality"].explains)
+    plot = gr.Plot(label="Quality against what it costs", show_label=False, elem_id="compare-quality")
+    _png("quality", "Quality against ${inputs[0]}", [cost])
+    return cost, explained, plot
+
+
+def _png(name: str, title: str, inputs: Sequence[gr.Radio] = ()) -> None:
+    heading = VIEWS[name].title if not inputs else "Quality against what it costs"
+    button = gr.Button(f"PNG of {heading}", size="sm", elem_classes="png")
+    button.click(None, list(inputs), None, js=SAVE.format(place=f"compare-{name}", title=title))
+
+
+def _weighed(against: str, runs: Sequence[ShownRun]) -> list[Any]:
+    name = COSTS.get(against, "quality")
+    return [VIEWS[name].explains, _figure(name, runs)]
+
+
+def _figure(name: str, runs: Sequence[ShownRun]) -> Any:
+    view = VIEWS[name]()
+    return view.figure(view.table(runs))

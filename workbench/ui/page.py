@@ -42,7 +42,9 @@ def page(desk: Desk) -> gr.Blocks:
     """All tabs; each is a module with `build`."""
     with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
         gr.HTML(
-            f'<header class="workbench"><div><h1>{TITLE}</h1><p class="soft">{LEAD}</p></div></header>', padding=False
+            f'<header class="workbench"><div><h1>{TITLE}</h1><p class="soft">{LEAD}</p></div></header>',
+            js_on_load="import('/page/learn.js').then((part) => part.listen());",  # links to Learn work everywhere
+            padding=False,
         )
         with gr.Tabs():
             with gr.Tab("Race", id="race"):

@@ -66,6 +66,8 @@ function actions(page) {
   return {
     stop: (runs) => ask("/api/runs/stop", runs).catch(tell),
     goOn: (runs) => ask("/api/runs/go-on", runs).catch(tell),
+    extend: (runs, steps) => ask("/api/runs/extend", { runs, steps }).catch(tell),
+    change: (run) => page.parts.onLeave([page.board.specs[page.runs.indexOf(run)]]),
   };
 }
 
@@ -95,28 +97,40 @@ function status(runs) {
   return `${going.length} of ${runs.length} runs are going${left ? `, about ${time(left)} left` : ""}.`;
 }
 
-// From the pace since the first event that was seen going on: seconds for all steps that are left.
-function secondsLeft(runs) {
-  const total = runs.reduce((sum, run) => sum + (OVER.includes(run.state) ? 0 : run.history.steps - run.history.step), 0);
-  const done = runs.reduce((sum, run) => sum + run.history.step, 0);
-  const now = performance.now() / 1000;
-  runs.pace ??= { now, done };
-  const pace = (done - runs.pace.done) / (now - runs.pace.now);
-  return pace > 0 && now - runs.pace.now > 2 ? total / pace : 0;
+// Seconds until the slowest run that is going will be done.
+const secondsLeft = (runs) => Math.max(0, ...runs.filter((run) => run.state === "running").map(runSecondsLeft));
+
+// From the pace of a run since the first of its steps that was seen; 0 while that is too short to tell.
+function runSecondsLeft(run) {
+  const { step, steps } = run.history, now = performance.now() / 1000;
+  if (run.pace === undefined || step < run.pace.step) run.pace = { now, step };
+  const pace = (step - run.pace.step) / (now - run.pace.now);
+  return pace > 0 && now - run.pace.now > 2 ? (steps - step) / pace : 0;
 }
 
 function drawButtons(page, act) {
   const { parts, runs } = page;
   const active = runs.filter((run) => !OVER.includes(run.state)), broken = runs.filter((run) => BROKEN_OFF.includes(run.state));
-  const key = `${active.length} ${broken.length}`;
+  const finished = runs.filter((run) => run.state === "finished" && run.trains);
+  const key = `${active.length} ${broken.length} ${finished.length}`;
   if (parts.buttons.dataset.key === key) return;
   parts.buttons.dataset.key = key;
   const ids = (chosen) => chosen.map((run) => run.run);
   fill(parts.buttons,
     active.length ? h("button", { type: "button", onclick: () => act.stop(ids(active)) }, "Stop all") : null,
     broken.length && !active.length ? h("button", { type: "button", onclick: () => act.goOn(ids(broken)) }, "Go on from the last checkpoint") : null,
+    finished.length && !active.length ? moreSteps(page, (steps) => act.extend(ids(finished), steps)) : null,
     h("button", { type: "button", onclick: () => parts.onLeave(page.board.specs) }, "Change something and race again"),
     active.length ? null : h("a", { class: "button", href: `/api/races/${encodeURIComponent(page.board.race)}/report`, download: true }, "Report"));
+}
+
+// A number of steps, and a button that adds them to all finished runs.
+function moreSteps({ board }, onAdd) {
+  const input = h("input", { type: "number", id: "more-steps", min: 1, max: 100000, step: 1, required: true, value: String(board.steps) });
+  return h("form", { class: "inline", onsubmit: (event) => {
+    event.preventDefault();
+    onAdd(Number(input.value));
+  } }, h("label", { for: "more-steps" }, "Steps to add"), input, h("button", {}, "Train longer"));
 }
 
 const COLUMNS = [
@@ -127,7 +141,7 @@ const COLUMNS = [
   ["forgets", (run) => signed(latest(forgotten(run.history)))],
   ["moving numbers", (run) => (run.history.counts.total ? `${count(run.history.counts.trainable)} (${percent(run.history.counts.percent)})` : "")],
   ["tokens/s", (run) => (run.history.tokens ? count(tokensPerSecond(run.history)) : "")],
-  ["peak memory", (run) => (run.history.peakMemory ? bytes(run.history.peakMemory) : "")],
+  ["memory (predicted)", (run) => (run.history.peakMemory ? `${bytes(run.history.peakMemory)} (${bytes(run.predicted_memory)})` : "")],
   ["seconds", (run) => (run.history.seconds ? run.history.seconds.toFixed(1) : "")],
 ];
 
@@ -139,15 +153,17 @@ function drawTable(page, act) {
     const heads = ["run", ...COLUMNS.map(([name]) => (name === "score" ? words(board.metric || "score") : name)), "actions"];
     const rows = runs.map((run) => {
       const cells = COLUMNS.map(() => h("td", {}));
+      const bar = h("progress", { max: 1, value: 0, "aria-label": `Progress of ${run.label}`, style: `--method:${run.style.colour}` });
       const action = h("td", {});
-      page.cells.set(run.run, { cells, action });
+      page.cells.set(run.run, { cells, bar, action });
       const swatch = h("span", { class: "swatch", style: `background:${run.style.colour}` });
-      return h("tr", {}, h("th", { scope: "row" }, swatch, run.label), cells, action);
+      return h("tr", {}, h("th", { scope: "row" }, swatch, run.label, run.trains ? bar : null), cells, action);
     });
     fill(parts.table, h("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": "Runs" }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, rows))));
   }
   for (const run of runs) {
-    const { cells, action } = page.cells.get(run.run);
+    const { cells, bar, action } = page.cells.get(run.run);
+    bar.value = run.history.steps ? run.history.step / run.history.steps : 0;
     COLUMNS.forEach(([, text], place) => {
       const shown = text(run, board);
       if (cells[place].textContent !== shown) cells[place].textContent = shown;
@@ -157,16 +173,20 @@ function drawTable(page, act) {
 }
 
 function drawAction(cell, run, act) {
-  const kind = OVER.includes(run.state) ? (run.history.artifact && run.trains ? "weights" : "") : "stop";
+  const isOver = OVER.includes(run.state), hasWeights = isOver && run.history.artifact && run.trains;
+  const kind = `${isOver} ${hasWeights}`;
   if (cell.dataset.kind === kind) return;
   cell.dataset.kind = kind;
-  if (kind === "stop") fill(cell, h("button", { type: "button", "aria-label": `Stop ${run.label}`, onclick: () => act.stop([run.run]) }, "Stop"));
-  else if (kind === "weights") fill(cell, h("a", { class: "button", href: `/api/runs/${run.run}/weights`, download: true, "aria-label": `Download what ${run.label} learned` }, "Download"));
-  else fill(cell);
+  fill(cell,
+    isOver ? null : h("button", { type: "button", "aria-label": `Stop ${run.label}`, onclick: () => act.stop([run.run]) }, "Stop"),
+    hasWeights ? h("a", { class: "button", href: `/api/runs/${run.run}/weights`, download: true, "aria-label": `Download what ${run.label} learned` }, "Download") : null,
+    isOver ? h("button", { type: "button", "aria-label": `Race ${run.label} again with another knob`, onclick: () => act.change(run) }, "Turn a knob") : null);
 }
 
 function stateText(run) {
-  return run.state === "queued" && run.place ? `waits, place ${run.place}` : run.state;
+  if (run.state === "queued" && run.place) return `waits, place ${run.place}`;
+  const left = run.state === "running" ? runSecondsLeft(run) : 0;
+  return left ? `${run.state}, ${time(left)} left` : run.state;
 }
 
 // The sentences come from the server, which has the rules for them; asked once when the race is over.

@@ -1,12 +1,14 @@
 // The whole set-up as an address: a link gives somebody else the same race. Choices are written as on the command
-// line: lora:rank=4:alpha=8.
+// line: lora:rank=4:alpha=8. A colon that no knob=value follows belongs to the value before it, as in C:/mine.csv.
 
 export function parseChoice(text) {
-  const [name, ...settings] = text.split(":");
+  const [name, ...pieces] = text.split(":");
   const knobs = {};
-  for (const setting of settings) {
-    const at = setting.indexOf("=");
-    if (at > 0) knobs[setting.slice(0, at)] = setting.slice(at + 1);
+  let knob = "";
+  for (const piece of pieces) {
+    const setting = piece.match(/^\s*(\w+)\s*=([^]+)$/);
+    if (setting) knobs[(knob = setting[1])] = setting[2];
+    else if (knob) knobs[knob] += `:${piece}`;
   }
   return { name, knobs };
 }
@@ -38,7 +40,7 @@ export function writeLink(setup, kept = new URLSearchParams()) {
   for (const [name, value] of Object.entries(setup.budget)) parameters.set(`b.${name}`, value);
   if (setup.seed) parameters.set("seed", setup.seed);
   if (setup.seeds > 1) parameters.set("seeds", setup.seeds);
-  for (const name of ["hide", "lock", "predict", "__theme"]) if (kept.get(name)) parameters.set(name, kept.get(name));
+  for (const name of ["hide", "lock", "predict", "learn", "tour", "__theme"]) if (kept.get(name)) parameters.set(name, kept.get(name));
   return `?${parameters}`;
 }
 
@@ -54,7 +56,12 @@ export function asCommand(setup) {
   const flags = [`--model ${quote(setup.model)}`, `--task ${quote(writeChoice(setup.task))}`];
   flags.push(...setup.methods.map((method) => `-m ${quote(writeChoice(method))}`));
   flags.push(...Object.entries(setup.budget).map(([name, value]) => `--budget ${quote(`${name}=${value}`)}`));
-  return `workbench race ${flags.join(" ")} --seed ${setup.seed}`;
+  const command = (seed) => `workbench race ${flags.join(" ")} --seed ${seed}`;
+  return seedsOf(setup).map(command).join(" && \\\n");
+}
+
+function seedsOf(setup) {
+  return Array.from({ length: setup.seeds }, (_, place) => setup.seed + place);
 }
 
 export function asPython(setup) {
@@ -67,12 +74,11 @@ export function asPython(setup) {
     "from workbench.training.race import race",
     "",
     `budget = configure(Budget, {${budget}}, "budget")`,
-    "specs = [",
-    `    RunSpec(${literal(setup.model)}, ${choice(setup.task)}, method, budget=budget, seed=${setup.seed})`,
-    `    for method in [${setup.methods.map(choice).join(", ")}]`,
-    "]",
-    "for event in race(specs):",
-    "    print(event)",
+    `methods = [${setup.methods.map(choice).join(", ")}]`,
+    `for seed in [${seedsOf(setup).join(", ")}]:`,
+    `    specs = [RunSpec(${literal(setup.model)}, ${choice(setup.task)}, method, budget=budget, seed=seed) for method in methods]`,
+    "    for event in race(specs):",
+    "        print(event)",
   ].join("\n");
 }
 

@@ -5,6 +5,7 @@ import { ask, fill, h } from "./dom.js";
 import { readLink, setupOf, writeLink } from "./link.js";
 import { keepGuesses } from "./predict.js";
 import { setUp } from "./setup.js";
+import { offerTour } from "./tour.js";
 
 export async function mount(element) {
   const place = element.querySelector(".race") ?? element;
@@ -16,7 +17,10 @@ export async function mount(element) {
     const link = readLink(location.search);
     try {
       if (link.race) takeDown = await showBoard(place, link.race, leave);
-      else setUp(place, await ask("/api/menu"), link, start);
+      else {
+        setUp(place, await ask("/api/menu"), link, start);
+        offerTour();
+      }
     } catch (error) {
       fill(place, h("p", { class: "problem", role: "alert" }, error.message),
         h("button", { type: "button", onclick: () => (link.race ? leave() : show()) }, link.race ? "Set up a race" : "Try again"));

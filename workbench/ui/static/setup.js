@@ -1,6 +1,6 @@
 // Set a race up: base model, task, methods, budget; what it would take is told as the knobs move.
 
-import { ask, bytes, count, fill, h, percent, settled, words } from "./dom.js";
+import { ask, bytes, count, fill, h, percent, settled, time, words } from "./dom.js";
 import { knobForm } from "./knobs.js";
 import { asCommand, asPython, writeLink } from "./link.js";
 import { askGuesses } from "./predict.js";
@@ -100,11 +100,20 @@ function drawTasks(page) {
     h("div", { class: "choices", role: "radiogroup", "aria-label": "Task" }, menu.tasks.map((part) =>
       radio("task", part.name, part.name === task.name, isLocked, choose(part.name), part.title, `score: ${words(part.metric)}`, part.plain))),
     h("p", { class: "soft" }, task.idea),
+    sampleRows(task),
     task.name === "own_file" ? upload(page, turn) : null,
     task.name === "own_file" ? null : task.knobs.length ? h("details", {}, h("summary", {}, "Knobs of the task"), knobForm(task.knobs, setup.task.knobs, turn, "task", isLocked)) : null,
     h("button", { type: "button", onclick: (event) => showData(page, event.target) }, "See the data as the model does"),
   );
   fill(parts.data);
+}
+
+// The first examples of a task, as they are in the data.
+function sampleRows(task) {
+  if (!task.rows.length) return null;
+  const cells = (row) => h("tr", {}, h("td", {}, row.prompt), h("td", {}, row.target));
+  return h("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": `Examples of ${task.title}` },
+    h("table", { class: "texts" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "prompt: what is read"), h("th", { scope: "col" }, "target: what is learned"))), h("tbody", {}, task.rows.map(cells))));
 }
 
 function upload(page, turn) {
@@ -188,9 +197,9 @@ function methodCard(page, part, method, place, isLocked) {
   const card = h("div", { class: `choice method${method ? " chosen" : ""}` },
     h("label", { for: id }, h("input", { type: "checkbox", id, checked: Boolean(method), disabled: isLocked, onchange: toggle }), h("span", { class: "title" }, part.title)),
     h("small", {}, part.plain), told,
-    h("details", {}, h("summary", { "aria-label": `About ${part.title}` }, "i"), h("p", {}, part.idea), h("p", {}, h("code", {}, part.formula)), h("p", { class: "soft" }, part.paper)),
+    h("details", {}, h("summary", { "aria-label": `About ${part.title}` }, "i"), h("p", {}, part.idea), h("p", {}, h("code", {}, part.formula)), h("p", { class: "soft" }, part.paper), h("p", {}, h("a", { href: `?learn=${part.name}` }, `More about ${part.title}`))),
     method && part.knobs.length
-      ? h("details", {}, h("summary", {}, "Knobs"), knobForm(part.knobs, method.knobs, turn, id, isLocked), isLocked ? null : h("button", { type: "button", onclick: again }, `Add ${part.title} again`))
+      ? h("details", { open: setup.methods.length === 1 }, h("summary", {}, "Knobs"), knobForm(part.knobs, method.knobs, turn, id, isLocked), isLocked ? null : h("button", { type: "button", onclick: again }, `Add ${part.title} again`))
       : null,
     method ? h("button", { type: "button", class: "link", onclick: () => xray(page, method, part) }, "X-ray") : null,
   );
@@ -248,20 +257,26 @@ const estimate = settled(120, async (page) => {
     page.estimates = [];
     return fill(parts.total, "Pick at least one way of tuning.");
   }
+  let race;
   try {
-    page.estimates = await ask("/api/estimate", specs(setup, setup.seed));
+    ({ runs: page.estimates, race } = await ask("/api/estimate", specs(setup, setup.seed)));
   } catch (error) {
     return fill(parts.total, error.message);
   }
   setup.methods.forEach((method, place) => tell(method, page.estimates[place]));
-  const rows = page.estimates.filter((row) => !row.error);
-  const weights = Math.max(0, ...rows.map((row) => row.memory_bytes.weights));
-  const added = rows.reduce((sum, row) => sum + row.memory_bytes.total - row.memory_bytes.weights + 4 * row.trainable, 0);
-  fill(parts.total, `${setup.methods.length} runs of ${setup.budget.steps ?? menu.budget.find((knob) => knob.name === "steps").default} steps; about ${bytes(weights + added)} of memory beside the libraries.`,
+  fill(parts.total, raceText(page, race), race.sentence ? h("p", { class: "problem" }, race.sentence) : null,
     setup.methods.map((method, place) => !method.parts && page.estimates[place].error).filter(Boolean).map((error) => h("p", { class: "problem" }, error))); // no card shows these
   if (page.shown && setup.methods.includes(page.shown)) xray(page, page.shown, menu.methods.find((part) => part.name === page.shown.name));
   return undefined;
 });
+
+// What the whole race would take. Until the server knows how fast this machine is, it says no time.
+function raceText({ setup, menu }, race) {
+  const steps = setup.budget.steps ?? menu.budget.find((knob) => knob.name === "steps").default;
+  const runs = setup.seeds * setup.methods.length;
+  const duration = race.seconds === null ? "how long is known when the trainer is warm" : `about ${time(setup.seeds * race.seconds)} min:s on this machine`;
+  return `${runs} run${runs > 1 ? "s" : ""} of ${steps} steps; ${duration}; about ${bytes(race.memory_bytes)} of memory beside the libraries, ${bytes(race.free_bytes)} are free.`;
+}
 
 function tell(method, row) {
   if (!method.parts || !row) return;

@@ -2,7 +2,7 @@
 
 import { bytes, count, fill, h, words } from "./dom.js";
 
-const BEFORE = ["prompt", "prefix", "embedding", "position_embedding", "embedding_norm", "embedding_projection"];
+const BEFORE = ["soft_prompt", "prefix", "embedding", "position_embedding", "embedding_norm", "embedding_projection"];
 
 // Draw the pieces of an estimate into a place; `colour` is the method's.
 export function drawXray(place, title, pieces, colour) {
