@@ -4,13 +4,16 @@ VENV ?= .venv
 RUN = $(VENV)/bin/python
 MODEL ?= pocket-gpt
 
-.PHONY: app race test check setup pretrain bench clean help
+.PHONY: app lab race test check setup pretrain bench clean help
 
 help:                 ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 app: setup            ## open the workbench in a browser
 	$(RUN) app.py
+
+lab: setup            ## open the notebooks in JupyterLab, the first lesson before you
+	$(RUN) -m jupyterlab $(firstword $(wildcard notebooks/00*.ipynb) notebooks/)
 
 race: setup           ## six methods on the bundled model, live in the terminal, then report.html
 	$(RUN) -m workbench race --model pocket-gpt --task describe \

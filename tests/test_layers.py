@@ -29,15 +29,15 @@ LAYERS = [
     {"training", "pretraining", "menu"},
     {"runs"},
     {"report", "store"},
-    {"jobs"},
+    {"jobs", "lessons"},
     {"server"},
-    {"ui"},
+    {"ui", "widgets"},
     {"cli"},
     {"__main__"},
 ]
 GROUND = LAYERS[0]
 HEAVY = {"torch", "transformers", "peft", "datasets", "tokenizers", "plotly", "gradio", "fastapi"}
-MAY_BE_HEAVY = {"training", "pretraining", "views", "report", "server", "ui"}
+MAY_BE_HEAVY = {"training", "pretraining", "views", "report", "server", "ui", "widgets"}
 HEAVY_FILES = {"methods/tuners"}  # imported by the methods inside functions only
 SCREENS = {"gradio", "plotly", "fastapi", "datasets", "typer", "rich"}
 
@@ -92,6 +92,12 @@ def test_heavy_packages_are_imported_where_they_are_needed(path: Path) -> None:
         assert not eager & HEAVY
     if own in {"training", "pretraining", "methods", "models", "tasks", "runs"}:
         assert not eager & SCREENS
+
+
+def test_no_widget_knows_the_app_and_its_server() -> None:
+    for path in (ROOT / "widgets").glob("*.py"):
+        named = {module for module, _ in imports(ast.parse(path.read_text()))}
+        assert not {module for module in named if module.startswith(("gradio", "fastapi", "workbench.server"))}
 
 
 def test_every_file_is_in_a_layer() -> None:

@@ -17,6 +17,10 @@ class WorkbenchError(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook's cell shows: IPython asks for it instead of a traceback through our code."""
+        return [str(self)]
+
 
 class SpecError(WorkbenchError):
     """A field of a run's specification has a value that is not allowed."""

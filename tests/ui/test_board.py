@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -76,6 +77,18 @@ def test_every_run_shows_its_progress_and_memory_beside_the_prediction(visit: An
     row = row_of(page, "lora")
     expect(row).to_contain_text(re.compile(r"[\d.]+ MiB \([\d.]+ MiB\)"))
     expect(row.get_by_role("progressbar", name="Progress of lora")).to_have_js_property("value", 1)
+
+
+def test_races_of_several_seeds_are_linked(visit: Any, server: Any) -> None:
+    page = visit(f"?m=none&seeds=2{SHORT}")
+    page.get_by_role("button", name="Start the race").click()
+    page.wait_for_url(re.compile(r"[?&]also="))
+    over(page)
+    page.get_by_text("One race for each of 2 seeds").get_by_role("link", name="2").click()
+    over(page)
+    races = parse_qs(urlsplit(page.url).query)
+    assert races["race"][0] == races["also"][0].split(",")[1]
+    assert {run["seed"] for race in races["also"][0].split(",") for run in server.runs(race)} == {0, 1}
 
 
 def test_predictions_are_scored_by_what_was_measured(visit: Any, server: Any) -> None:

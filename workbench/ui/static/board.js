@@ -13,11 +13,12 @@ const FRAME = [250, 700], SHARE = 10;
 const OVER = ["finished", "stopped", "failed", "interrupted", "damaged"];
 const BROKEN_OFF = ["stopped", "failed", "interrupted"];
 
-// Show a race in a place; returns a function that takes it down again.
-export async function showBoard(place, race, onLeave) {
+// Show a race in a place; returns a function that takes it down again. `also` are the races of the same set-up with
+// other seeds, this one among them.
+export async function showBoard(place, race, onLeave, also = []) {
   const board = await ask(`/api/races/${encodeURIComponent(race)}`);
   const runs = board.runs.map((run) => ({ ...run, history: emptyHistory(run.run), state: "queued", place: 0, hint: "" }));
-  const page = { board, runs, byId: new Map(runs.map((run) => [run.run, run])), parts: build(place, board, onLeave) };
+  const page = { board, runs, byId: new Map(runs.map((run) => [run.run, run])), parts: build(place, board, onLeave, also) };
   const samples = samplesPanel(page.parts.samples, runs);
   const act = actions(page);
   drawTable(page, act);
@@ -44,14 +45,14 @@ export async function showBoard(place, race, onLeave) {
   };
 }
 
-function build(place, board, onLeave) {
+function build(place, board, onLeave, also) {
   const parts = Object.fromEntries(["status", "link", "notes", "curves", "table", "samples", "movement", "findings", "buttons"].map((name) => [name, h("div", { class: `board-${name}` })]));
   for (const name of ["status", "link"]) parts[name].setAttribute("aria-live", "polite");
   fill(
     place,
     h("section", { class: "card" },
       h("h2", {}, `${board.runs.length} ways of tuning ${board.model} on ${words(board.task)}`),
-      parts.status, parts.link, parts.buttons, parts.notes, parts.findings),
+      parts.status, seedLinks(board.race, also), parts.link, parts.buttons, parts.notes, parts.findings),
     h("section", { class: "card" }, h("h3", {}, "Runs"), h("p", { class: "soft" }, "Held-out loss: how surprised the model is by the right answer, in nats per token; lower is better."), parts.table),
     h("section", { class: "card" }, h("h3", {}, "Curves"), parts.curves),
     h("section", { class: "card" }, h("h3", {}, "Samples"), parts.samples),
@@ -59,6 +60,15 @@ function build(place, board, onLeave) {
   );
   parts.onLeave = onLeave;
   return parts;
+}
+
+// Links to the races of the other seeds, which queue up behind each other.
+function seedLinks(race, also) {
+  if (also.length < 2) return null;
+  const link = (other, place) => other === race
+    ? h("strong", {}, ` ${place + 1}`)
+    : h("a", { href: `?${new URLSearchParams({ race: other, also: also.join() })}` }, ` ${place + 1}`);
+  return h("p", { class: "soft" }, `One race for each of ${also.length} seeds, one after the other: `, also.map(link), ". When all are over, Compare shows their mean and spread.");
 }
 
 function actions(page) {
@@ -152,12 +162,13 @@ function drawTable(page, act) {
     page.cells = new Map();
     const heads = ["run", ...COLUMNS.map(([name]) => (name === "score" ? words(board.metric || "score") : name)), "actions"];
     const rows = runs.map((run) => {
-      const cells = COLUMNS.map(() => h("td", {}));
+      const cells = COLUMNS.map(() => h("span", {}));
       const bar = h("progress", { max: 1, value: 0, "aria-label": `Progress of ${run.label}`, style: `--method:${run.style.colour}` });
       const action = h("td", {});
       page.cells.set(run.run, { cells, bar, action });
       const swatch = h("span", { class: "swatch", style: `background:${run.style.colour}` });
-      return h("tr", {}, h("th", { scope: "row" }, swatch, run.label, run.trains ? bar : null), cells, action);
+      return h("tr", {}, h("th", { scope: "row" }, swatch, run.label),
+        cells.map((cell, place) => h("td", {}, cell, COLUMNS[place][0] === "step" && run.trains ? bar : null)), action);
     });
     fill(parts.table, h("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": "Runs" }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, rows))));
   }

@@ -17,7 +17,7 @@ export function writeChoice({ name, knobs }) {
   return [name, ...Object.entries(knobs).map(([knob, value]) => `${knob}=${value}`)].join(":");
 }
 
-// What an address says: {model, task, methods, budget, seed, seeds, race, hide, lock}; what it does not say is left out.
+// What an address says: {model, task, methods, budget, seed, seeds, race, also, hide, lock}; what it does not say is left out.
 export function readLink(search) {
   const parameters = new URLSearchParams(search);
   const link = { budget: {}, hide: new Set(split(parameters.get("hide"))), lock: new Set(split(parameters.get("lock"))) };
@@ -25,6 +25,7 @@ export function readLink(search) {
     if (name === "m") link.methods = [...(link.methods ?? []), ...value.split(",").filter(Boolean).map(parseChoice)];
     else if (name === "task") link.task = parseChoice(value);
     else if (name === "model" || name === "race") link[name] = value;
+    else if (name === "also") link.also = split(value);
     else if (name === "predict") link.predict = value === "1";
     else if (name === "seed" || name === "seeds") link[name] = /^\d+$/.test(value) ? Number(value) : undefined;
     else if (name.startsWith("b.")) link.budget[name.slice(2)] = value;

@@ -16,7 +16,7 @@ export async function mount(element) {
     takeDown = null;
     const link = readLink(location.search);
     try {
-      if (link.race) takeDown = await showBoard(place, link.race, leave);
+      if (link.race) takeDown = await showBoard(place, link.race, leave, link.also);
       else {
         setUp(place, await ask("/api/menu"), link, start);
         offerTour();
@@ -38,7 +38,10 @@ export async function mount(element) {
     const races = [];
     for (const specs of seeds) races.push((await ask("/api/races", specs)).race);
     if (guesses) races.forEach((race) => keepGuesses(race, guesses));
-    await go((parameters) => parameters.set("race", races[0]));
+    await go((parameters) => {
+      parameters.set("race", races[0]);
+      if (races.length > 1) parameters.set("also", races.join());
+    });
     window.scrollTo({ top: 0 });
   }
 
@@ -49,7 +52,7 @@ export async function mount(element) {
       history.pushState(null, "", writeLink(setupOf(specs, budget), new URLSearchParams(location.search)));
       return show();
     }
-    return go((parameters) => parameters.delete("race"));
+    return go((parameters) => ["race", "also"].forEach((name) => parameters.delete(name)));
   }
   window.addEventListener("popstate", show);
   await show();

@@ -1,0 +1,113 @@
+"""The runs of this machine as a list that shows as a table, and runs named in whatever way."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+from workbench.errors import RunError, WorkbenchError
+from workbench.report.race import model_name, task_name
+from workbench.runs.folder import RunFolder, find_runs, list_runs
+from workbench.settings import home
+from workbench.views.text import one_line
+from workbench.widgets.board import Board, Run
+from workbench.widgets.tables import lines, plain_table
+
+SHOWN = 20  # runs in the table: the newest
+HEADS = ("place", "run", "model", "task", "method", "state", "held-out loss")
+
+
+class RunList(Sequence[Run]):
+    """Runs, the newest last: `runs()[-1].board()` is the board of the newest race."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._runs = list(runs)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    @overload
+    def __getitem__(self, place: int) -> Run: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "RunList": ...
+
+    def __getitem__(self, place: int | slice) -> "Run | RunList":
+        """One run, or some of them.
+
+        Raises:
+            RunError: there is none at this place.
+        """
+        if isinstance(place, slice):
+            return RunList(self._runs[place])
+        try:
+            return self._runs[place]
+        except IndexError:
+            counted = f"There are {len(self)} runs" if self._runs else "There is no run yet"
+            raise RunError(f"{counted}, so none at place {place}.", "wb.race(...) makes some.") from None
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs)
+
+    def _repr_html_(self) -> str:
+        """The table."""
+        if not self._runs:
+            return "<p>No runs yet. <code>wb.race(...)</code> makes some.</p>"
+        return plain_table("Runs", HEADS, self._rows()) + (f"<p>{self._earlier()}</p>" if self._earlier() else "")
+
+    def __repr__(self) -> str:
+        """The table in plain lines."""
+        if not self._runs:
+            return "No runs yet. wb.race(...) makes some."
+        return "\n".join(filter(None, [lines([list(HEADS), *self._rows()]), self._earlier()]))
+
+    def _rows(self) -> list[list[str]]:
+        first = max(0, len(self) - SHOWN)
+        return [[str(place - len(self)), *_row(run)] for place, run in list(enumerate(self._runs))[first:]]
+
+    def _earlier(self) -> str:
+        return f"{len(self) - SHOWN} earlier runs are in the list too." if len(self) > SHOWN else ""
+
+
+def runs() -> RunList:
+    """All runs of this machine's workbench, the newest last, whoever started them and wherever."""
+    folders = list_runs(home())
+    places = {folder.id: folder.about() for folder in folders}
+    folders.sort(key=lambda folder: (places[folder.id].created, places[folder.id].race, places[folder.id].order))
+    return RunList([Run(folder) for folder in folders])
+
+
+def folders_of(runs: Any) -> list[RunFolder]:
+    """The folders of runs that are given as a board, a run, an id, or a list of those, each once.
+
+    Raises:
+        RunError: there is none, or one of them is not there.
+    """
+    found: dict[str, RunFolder] = {}
+    for entry in runs if isinstance(runs, (list, tuple, RunList)) else [runs]:
+        found |= {folder.id: folder for folder in _folders(entry)}
+    if not found:
+        raise RunError("No runs were given.", "wb.runs() lists them; wb.runs()[-2:] are the two newest.")
+    return list(found.values())
+
+
+def _folders(entry: Any) -> list[RunFolder]:
+    if isinstance(entry, Board):
+        return entry.folders
+    if isinstance(entry, Run):
+        return [entry.folder]
+    if isinstance(entry, RunFolder):
+        return [entry]
+    if isinstance(entry, str):
+        return find_runs(entry, home())
+    raise RunError(f"{one_line(repr(entry), 60)} is no run.", "Give a board, runs of wb.runs(), or ids.")
+
+
+def _row(run: Run) -> list[str]:
+    history = run.history
+    is_halfway = history.state not in ("finished", "queued", "damaged") and history.steps
+    state = f"{history.state} {history.step}/{history.steps}" if is_halfway else history.state
+    loss = f"{history.evaluations[-1][1]:.3f}" if history.evaluations else "-"
+    try:
+        spec = run.spec
+    except WorkbenchError:
+        return [run.id, "", "", "", "damaged", "-"]
+    return [run.id, model_name(spec.model), task_name(spec.task), one_line(spec.method), state, loss]

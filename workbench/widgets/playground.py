@@ -1,0 +1,152 @@
+"""Play: one prompt, answered by the base and by tuned runs side by side."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from workbench.errors import RunError, SpecError, WorkbenchError
+from workbench.report.race import labels
+from workbench.runs.folder import RunFolder
+from workbench.widgets.listing import folders_of
+from workbench.widgets.still import Still, put, replace
+from workbench.widgets.tables import lines, plain_table, safe
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.models.load import Base
+
+MOST = 6  # runs that answer at once, beside the base
+BASE = "base, untuned"
+FIRST_PROMPT = "One day, Mia"
+LONGEST = 200  # tokens of an answer
+
+
+class Play:
+    """A prompt box over the base model and some runs; `ask` does the same in code. The models live in this kernel."""
+
+    def __init__(self, folders: list[RunFolder]) -> None:
+        specs = [folder.spec() for folder in folders]
+        self.model = specs[0].model
+        self._artifacts = dict(zip(labels(specs), [folder.artifact for folder in folders], strict=True))
+        self.answers: dict[str, str] = {}
+        self.asked = ""
+        self._places: list[str] = []
+        self.prompt = ipywidgets.Textarea(FIRST_PROMPT, description="Prompt", layout={"width": "90%"})
+        self.temperature = ipywidgets.FloatSlider(
+            0, min=0, max=2, step=0.1, description="Temperature", tooltip="0 takes the likeliest; 1 draws as learned"
+        )
+        self.seed = ipywidgets.IntText(0, description="Seed", tooltip="decides the draws")
+        self.button = ipywidgets.Button(description="Write", button_style="primary")
+        self.button.on_click(lambda _: self._write())
+        self.texts = ipywidgets.HTML()
+        self.box = ipywidgets.VBox([self.prompt, self.temperature, self.seed, self.button, self.texts])
+
+    def ask(self, prompt: str, temperature: float = 0.0, seed: int = 0, tokens: int = 60) -> dict[str, str]:
+        """What the base and each run write after the prompt, by name.
+
+        `temperature` 0 takes the likeliest token, 1 draws as learned; `seed` decides the draws; `tokens` at most.
+
+        Raises:
+            SpecError: a value is out of range.
+        """
+        for answers in self._written(prompt, temperature, seed, tokens):
+            self.answers = answers
+            self.texts.value = self._table()
+        for name in self._places:
+            replace(name, self._bundle())
+        return self.answers
+
+    def _written(self, prompt: str, temperature: float, seed: int, tokens: int) -> Iterator[dict[str, str]]:
+        """All answers, again after each piece."""
+        if not isinstance(temperature, (int, float)) or not 0 <= temperature <= 10:
+            raise SpecError("temperature", temperature, "a number from 0 to 10")
+        if not isinstance(tokens, int) or not 1 <= tokens <= LONGEST:
+            raise SpecError("tokens", tokens, f"a whole number from 1 to {LONGEST}")
+        if not isinstance(seed, int) or seed < 0:
+            raise SpecError("seed", seed, "a whole number, 0 or more")
+        from workbench.training.generate import Writing, stream
+
+        base = self._base
+        positions = base.card.positions
+        writing = Writing(min(tokens, positions // 2), float(temperature), seed, positions)
+        self.asked, answers = str(prompt), dict.fromkeys(self._voices, "")
+        voices = {name: stream(voice, base.tokenizer, self.asked, writing) for name, voice in self._voices.items()}
+        while voices:
+            for name in list(voices):
+                piece = next(voices[name], None)
+                if piece is None:
+                    del voices[name]
+                else:
+                    answers[name] += piece
+            yield dict(answers)
+
+    @cached_property
+    def _base(self) -> "Base":
+        from workbench.models.load import load_base
+
+        return load_base(self.model)
+
+    @cached_property
+    def _voices(self) -> "dict[str, nn.Module]":
+        """The base, and every run's model over the same frozen weights."""
+        from workbench.methods.artifact import load_artifact
+        from workbench.training.bench import share
+
+        shared = self._base.model
+        tuned = {name: load_artifact(folder, share(shared)) for name, folder in self._artifacts.items()}
+        return {BASE: share(shared), **tuned}
+
+    def _write(self) -> None:
+        """The button: whatever is wrong is said below it."""
+        self.button.disabled = True
+        self.texts.value = "Reading the models..."
+        try:
+            self.ask(self.prompt.value, self.temperature.value, self.seed.value)
+        except WorkbenchError as error:
+            self.texts.value = f'<p role="alert"><b>{safe(error)}</b></p>'
+        finally:
+            self.button.disabled = False
+
+    def _table(self) -> str:
+        rows = [[name, text] for name, text in self.answers.items()]
+        return f"<p>After <b>{safe(self.asked)}</b></p>" + plain_table("Answers", ("model", "text"), rows)
+
+    def _bundle(self) -> dict[str, Any]:
+        html = self._table() if self.answers else f"<p>{safe(self)}</p>"
+        return Still(repr(self), html).bundle(self.box)
+
+    def _ipython_display_(self) -> None:
+        """Show the form and the answers."""
+        self._places.append(put(self._bundle()))
+
+    def __repr__(self) -> str:
+        """The answers, or who would give some."""
+        if self.answers:
+            return lines([[name, " ".join(text.split())] for name, text in self.answers.items()])
+        return f"{', '.join([BASE, *self._artifacts])} wait for a prompt: .ask(...)"
+
+
+def play(runs: Any, prompt: str = "") -> Play:
+    """Let the base and tuned runs of one base model answer prompts; a prompt given here is answered at once.
+
+    Raises:
+        RunError: a run is not there or kept no weights.
+        SpecError: there are too many, or they start from different base models.
+    """
+    folders = folders_of(runs)
+    if len(folders) > MOST:
+        raise SpecError("the number of runs to play with", len(folders), f"{MOST} or less")
+    for folder in folders:
+        if not folder.artifact.is_dir():
+            raise RunError(f"Run {folder.id} kept no tuned weights.", "They are there once it is finished.")
+    models = sorted({folder.spec().model for folder in folders})
+    if len(models) > 1:
+        raise SpecError("the base models of these runs", ", ".join(models), "one", "Choose runs of one model.")
+    played = Play(folders)
+    if prompt:
+        played.prompt.value = prompt
+        played.ask(prompt)
+    return played
