@@ -1,5 +1,6 @@
 """A home of its own for every test, runs without training, and notebooks that a real kernel executes."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 
 from workbench.events import Evaluated, Event, Finished, Sampled, Started, Stepped, Stopped
-from workbench.runs.folder import RunFolder, create_race
+from workbench.runs.folder import RunFolder, create_race, list_runs
+from workbench.runs.liveness import is_alive
 from workbench.runs.record import perform
 from workbench.spec import Budget, Choice, RunSpec
 
@@ -16,12 +18,17 @@ LONGEST = 120  # seconds that a cell may take on a busy machine
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the workbench keeps its runs during the test, in kernels and workers too."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the workbench keeps its runs during the test, in kernels and workers too; races end with the test."""
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
-    return tmp_path / "home"
+    yield tmp_path / "home"
+    left = [folder for folder in list_runs(tmp_path / "home") if is_alive(folder.path)]
+    for folder in left:
+        folder.ask_to_stop()
+    while any(is_alive(folder.path) for folder in left):
+        time.sleep(0.1)
 
 
 def fake_race(specs: Any, runs: Any, stores: Any, should_stop: Any) -> Iterator[Event]:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from workbench.errors import WorkbenchError
 from workbench.log import keep_log, log_path, unexpected
@@ -44,7 +45,12 @@ def main(paths: Sequence[str]) -> int:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     folders = [RunFolder(Path(path)) for path in paths]
-    signal.signal(signal.SIGTERM, lambda number, frame: [folder.ask_to_stop() for folder in folders] and None)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for folder in folders:
+            folder.ask_to_stop()
+
+    signal.signal(signal.SIGTERM, stop)
     try:
         for _ in perform(folders):
             pass

@@ -37,8 +37,9 @@ class Pick:
         self.fields: dict[str, Any] = {
             "model": ipywidgets.Dropdown(options=models, description="Base model", style=LABEL, layout=WIDE),
             "task": ipywidgets.Dropdown(options=tasks, description="Task", style=LABEL, layout=WIDE),
-            "seed": ipywidgets.IntText(0, description="Seed", style=LABEL, layout=WIDE),
+            "seed": ipywidgets.IntText(RunSpec().seed, description="Seed", style=LABEL, layout=WIDE),
         }
+        self.fields["model"].value, self.fields["task"].value = RunSpec().model, RunSpec().task.name
         self.methods = {
             name: ipywidgets.Checkbox(name in FIRST_METHODS, description=part.title, tooltip=part.plain, indent=False)
             for name, part in METHODS.items()

@@ -38,7 +38,7 @@ class Scale:
 
     def ticks(self) -> list[float]:
         """About four round numbers within."""
-        stride = 10.0 ** math.floor(math.log10((self.high - self.low) / 2))
+        stride = 10.0 ** math.floor(math.log10((self.high - self.low) / 5))
         factor = next(factor for factor in (1, 2, 5, 10) if (self.high - self.low) / (stride * factor) <= 5)
         first = math.ceil(self.low / (stride * factor))
         last = math.floor(self.high / (stride * factor) + 1e-9)

@@ -31,7 +31,7 @@ class Screen:
         self.heading = ipywidgets.HTML()
         self.bars = {run.history.run: _bar(run) for run in runs}
         self.places = {run.history.run: ipywidgets.HTML() for run in runs}
-        self.button = ipywidgets.Button(description="Stop", icon="stop", tooltip="Stop all runs after their step")
+        self.button = ipywidgets.Button(description="Stop", tooltip="Stop all runs after their step")
         self.button.on_click(lambda _: on_stop())
         self.figure = _figure(runs)
         self.numbers, self.samples = ipywidgets.HTML(), ipywidgets.HTML()

@@ -50,7 +50,7 @@ def race(
     if specs is None:
         chosen = specs_of(model, task, _choices(methods), seed, budget)
     else:
-        chosen = list(cast(Picked, specs).specs() if hasattr(specs, "specs") else cast(Sequence[RunSpec], specs))
+        chosen = list(cast(Picked, specs).specs() if hasattr(specs, "specs") else specs)
     check(chosen)
     folders = create_race(chosen, home())
     board = Board(folders, start(folders))

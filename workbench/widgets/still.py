@@ -45,7 +45,7 @@ def shell() -> Any:
     """The IPython that runs this code; None in plain Python."""
     from IPython.core.getipython import get_ipython
 
-    return get_ipython()  # type: ignore[no-untyped-call]
+    return get_ipython()
 
 
 def put(bundle: dict[str, Any]) -> str:

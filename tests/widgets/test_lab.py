@@ -1,0 +1,159 @@
+"""The journey of a student in JupyterLab, in a real browser: a board that moves, another cell, restart, find, stop."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from workbench.widgets.still import WIDGET
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+TOKEN = "a-token-for-this-test"
+PATIENCE = 90.0  # seconds, on a machine that is busy with other things
+RACE = 'wb.race(model="pocket-gpt-nano", methods=["full", "lora"], steps=100_000, batch_size=2, metric_examples=2)'
+
+
+@dataclass
+class Lab:
+    """A JupyterLab at work: its address, and the folder of its notebooks."""
+
+    address: str
+    folder: Path
+
+    def write(self, name: str, *cells: str) -> None:
+        """Lay down a notebook."""
+        import nbformat
+
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(book, self.folder / name)
+
+    def ask(self, path: str, method: str = "GET") -> Any:
+        """What its API answers."""
+        request = Request(f"{self.address}{path}", method=method, headers={"Authorization": f"token {TOKEN}"})
+        with urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture
+def lab(tmp_path: Path, home: Path) -> Iterator[Lab]:
+    """JupyterLab on a free port, with settings of its own."""
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium on this machine")
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--IdentityProvider.token={TOKEN}", str(folder)]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    served = Lab(f"http://127.0.0.1:{port}", folder)
+    try:
+        until_it_answers(served)
+        yield served
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a fresh browser."""
+    expect.set_options(timeout=1000 * PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1400, "height": 1400})
+        browser.close()
+
+
+def test_a_race_is_watched_beside_other_cells_found_again_and_stopped(lab: Lab, page: Page) -> None:
+    lab.write("first.ipynb", "import workbench.widgets as wb", f"board = {RACE}", "6 * 7")
+    lab.write("again.ipynb", "import workbench.widgets as wb", "wb.runs()[-1].board()")
+
+    run_all(page, lab, "first.ipynb")
+    expect(page.get_by_text(re.compile(r"^42$"))).to_be_visible()  # the kernel is free
+    first = steps(page)
+    assert steps(page, beyond=first + 2) > first
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+
+    (kernel,) = lab.ask("/api/kernels")
+    lab.ask(f"/api/kernels/{kernel['id']}/restart", "POST")
+    run_all(page, lab, "again.ipynb")
+    found = steps(page)
+    assert steps(page, beyond=found + 2) > found > first  # the race outlived its kernel
+
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="over")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^stopped, step \d+ of 100000$"))).to_have_count(2)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()  # still the widget, for its hovers
+    page.keyboard.press("Control+s")
+    kept = saved(lab.folder / "again.ipynb")
+    assert WIDGET in kept and "<circle" in "".join(kept["image/svg+xml"])
+    assert "stopped" in "".join(kept["text/plain"])
+
+
+def run_all(page: Page, lab: Lab, name: str) -> None:
+    """Open a notebook and run it from top to bottom."""
+    page.goto(f"{lab.address}/lab/tree/{name}?token={TOKEN}&reset")
+    expect(page.locator(".jp-Notebook")).to_be_visible()
+    expect(page.get_by_role("button", name="| Idle")).to_be_visible()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+
+
+def steps(page: Page, beyond: int = 0) -> int:
+    """The step of the board's last run, once it is larger than `beyond`."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        told = page.get_by_text(re.compile(r"^step \d+ of 100000$"))
+        if told.count() and (step := int(told.last.inner_text().split()[1])) > beyond:
+            return step
+        page.wait_for_timeout(200)
+    raise AssertionError("the board did not move")
+
+
+def saved(path: Path) -> dict[str, Any]:
+    """What the file holds of the board, once it was written."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        outputs = json.loads(path.read_text())["cells"][1]["outputs"]
+        if outputs and "stopped" in str(outputs[0]["data"]["text/plain"]):
+            return dict(outputs[0]["data"])
+        time.sleep(0.2)
+    raise AssertionError("the notebook was not saved")
+
+
+def until_it_answers(lab: Lab) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            lab.ask("/api/status")
+            return
+        except OSError:
+            assert time.monotonic() < end, "JupyterLab does not start"
+            time.sleep(0.2)
+
+
+def test_make_lab_opens_the_first_lesson() -> None:
+    root = Path(__file__).parents[2]
+    plan = subprocess.run(
+        ["make", "--dry-run", "--old-file=setup", "lab"], cwd=root, capture_output=True, text=True, check=True
+    )
+    first = sorted((root / "notebooks").glob("00*.ipynb"))
+    assert f"-m jupyterlab notebooks/{first[0].name if first else ''}" in plan.stdout
