@@ -126,13 +126,15 @@ print(*findings(runs), sep="\n")
 # %% [markdown]
 # ## What to see
 #
-# This holds for every seed: all of them learn, and none comes down to full tuning.
+# This holds for every seed: all of them learn, and the wider the middle, the lower the loss. Whether the widest comes
+# down to full tuning depends on the budget and the model, so the notebook does not insist on it.
 
 # %%
 losses = lesson.losses(runs)
-for method in methods[2:]:
-    for seed in range(len(budget.seeds)):
-        assert losses["full"][seed] < losses[method][seed] < losses["none"][seed], (method, seed)
+for seed in range(len(budget.seeds)):
+    four, sixteen, sixty_four = (losses[f"adapter:width={width}"][seed] for width in (4, 16, 64))
+    assert sixty_four < sixteen < four < losses["none"][seed], seed
+    assert losses["adapter:placement=pfeiffer"][seed] < losses["none"][seed], seed
 
 # %% [markdown]
 # On the pocket model (150 steps, three seeds, mean ± standard deviation, `docs/results.md`):
@@ -140,8 +142,9 @@ for method in methods[2:]:
 # - *Adapters come close to full tuning with 2 to 4 % of the numbers.* **In part.** With 2.4 %, `describe` ends at
 #   0.912 ± 0.020 against 0.796 ± 0.006 and `instructions` at 2.528 ± 0.069 against 2.147 ± 0.025: 15 % and 18 % more
 #   loss. Of the score they reach four fifths and three quarters.
-# - *The width of the middle is the main knob.* Your own race shows it. Compare the distance of the means with the
-#   spread behind ±.
+# - *The width of the middle is the main knob.* **Shows.** At the laptop budget (64 held-out examples, three seeds) the
+#   loss on `describe` falls from 1.104 ± 0.035 with a middle of 4 to 0.957 ± 0.010 with 16 and 0.885 ± 0.037 with 64.
+#   The last comes within 4 % of full tuning's 0.851 ± 0.025, with 9 % of the numbers.
 # - *Small methods forget less.* **Does not show.** On `describe` adapters forget 0.633 ± 0.095 nats and full tuning
 #   0.151 ± 0.012; on `instructions` 0.226 ± 0.009 and 0.072 ± 0.005.
 #

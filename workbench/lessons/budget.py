@@ -18,18 +18,19 @@ class LessonBudget:
     evaluation_examples: int
     metric_examples: int
     batch_size: int = 8
+    evaluate_every: int = 0  # as in spec.Budget: 0 spreads about eight over the run
 
     @property
     def training(self) -> dict[str, Any]:
         """What a race takes beside model, task, methods and seeds: the parts of `spec.Budget`."""
-        names = ("steps", "batch_size", "evaluation_examples", "metric_examples")
+        names = ("steps", "batch_size", "evaluation_examples", "metric_examples", "evaluate_every")
         return {name: getattr(self, name) for name in names}
 
 
 BUDGETS = {
     budget.name: budget
     for budget in (
-        LessonBudget("test", "pocket-gpt-nano", 40, (0, 1, 2), 32, 8),
+        LessonBudget("test", "pocket-gpt-nano", 40, (0, 1, 2), 32, 8, evaluate_every=20),
         LessonBudget("laptop", "pocket-gpt", 150, (0, 1, 2), 64, 64),
         LessonBudget("gpu", "smollm2-135m", 300, (0, 1, 2), 128, 64),
     )

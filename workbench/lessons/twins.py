@@ -31,7 +31,7 @@ def teacher(source: str, lesson: str) -> NotebookNode:
 
 def written(notebook: NotebookNode) -> str:
     """The notebook as the text of its file."""
-    return str(nbformat.writes(notebook)) + "\n"
+    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
 
 
 def lessons(folder: Path) -> list[Path]:
@@ -68,19 +68,23 @@ def solutions(source: str) -> list[str]:
 
 
 def _notebook(source: str, lesson: str, with_solutions: bool) -> NotebookNode:
-    notebook = jupytext.reads(source, fmt="py:percent")
+    notebook: NotebookNode = jupytext.reads(source, fmt="py:percent")
     facts = [_grading(notebook.cells, place, lesson) for place in range(len(notebook.cells))]
     for place, (cell, fact) in enumerate(zip(notebook.cells, facts, strict=True)):
         cell["id"] = f"{lesson}-{place:02d}"[:64]
-        cell["metadata"] = NotebookNode({"nbgrader": fact} if fact else {})
+        cell["metadata"] = _node({"nbgrader": fact} if fact else {})
         if not with_solutions:
             cell["source"] = without_solutions(cell["source"])
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
-    notebook.metadata = NotebookNode({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook.metadata = _node({"kernelspec": KERNEL, "language_info": {"name": "python"}})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)
     return notebook
+
+
+def _node(facts: dict[str, Any]) -> NotebookNode:
+    return NotebookNode(facts)  # type: ignore[no-untyped-call]
 
 
 def _grading(cells: list[NotebookNode], place: int, lesson: str) -> dict[str, Any]:
