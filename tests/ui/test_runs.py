@@ -231,6 +231,7 @@ def test_what_is_not_shown_is_not_deleted(visit: Any, show_tab: Any, server: Any
     expect(panel.get_by_text("bitfit, seed 0 is deleted.")).to_be_visible()
     assert [row["method"] for row in server.runs(four)] == ["none", "full", "lora"]
     panel.get_by_role("button", name="Undo").click()
+    panel.get_by_label("Method", exact=True).select_option("")  # as it is where no run of the method was left
     expect(rows).to_have_count(4)
 
 

@@ -13,6 +13,7 @@ When the server is gone the wire ends: workers are asked to stop, and killed whe
 """
 
 import contextlib
+import gc
 import os
 import selectors
 import signal
@@ -71,6 +72,7 @@ class Zygote:
                 self._wait(0.0 if is_idle else LOOK)
                 if is_idle:
                     self.warmth.warm_one()
+                    gc.freeze()  # what is warm stays: a worker's collector need not touch, and so copy, these pages
                     if self.warmth.pace:
                         self.server.send({"pace": {**self.warmth.pace, "cores": self.cores}})
         except EOFError:
