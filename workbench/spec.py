@@ -9,6 +9,7 @@ from workbench.errors import SpecError
 from workbench.knobs import configure, knob
 
 SETTING = re.compile(r"(?P<knob>\w+)\s*=(?P<value>.+)", re.DOTALL)
+SAMPLES = 5  # texts shown at a sampling step
 STEPS_AT_RISK = 100  # that a run which is killed does again, where the budget says nothing else
 
 

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from workbench.card import ModelCard
-from workbench.spec import RunSpec
+from workbench.card import LARGEST_ON_ONE_CORE, ModelCard
+from workbench.menu.estimate import TYPICAL_TOKENS
+from workbench.spec import SAMPLES, RunSpec
 from workbench.tasks import TASKS
 
-READ_TOKENS = 64  # of an example of a task that nobody has measured
-SHOWN = 5  # prompts that are answered at a sampling step
 LATEST = 12  # earlier runs that count
-LARGEST_ON_ONE_CORE = 50_000_000  # parameters; the trainer's own limit
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,12 @@ def seconds(spec: RunSpec, card: ModelCard, trainable: int, pace: Pace) -> float
     """
     budget, task = spec.budget, TASKS[spec.task.name]
     size = card.parameters / pace.parameters
-    tokens = min(pace.tokens.get(spec.task.name, READ_TOKENS), budget.max_length)
+    tokens = min(pace.tokens.get(spec.task.name, TYPICAL_TOKENS), budget.max_length)
     passes = 2 + min(1.0, trainable / card.parameters) if trainable else 0.0
     trained = budget.steps * budget.batch_size * tokens * passes * pace.read
     looks = len(budget.evaluation_steps()) - 1 if trainable else 0  # the first is shared by the whole race
     evaluated = looks * (budget.evaluation_examples * tokens * pace.read + pace.domain)
-    answers = budget.metric_examples + SHOWN * (len(budget.sample_steps()) - 2) if trainable else 0
+    answers = budget.metric_examples + SAMPLES * (len(budget.sample_steps()) - 2) if trainable else 0
     return size * (trained + evaluated + answers * task.answer_tokens * pace.write)
 
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from workbench.models.load import Base
 from workbench.objectives.contract import Objective
-from workbench.spec import Budget
+from workbench.spec import SAMPLES, Budget
 from workbench.tasks.contract import Record, Task
 from workbench.tasks.encode import Encoded, encode
 from workbench.training.attention import attend_fast
@@ -24,7 +24,6 @@ from workbench.training.generate import Writing, prompt_ids, write
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-SAMPLES = 5  # texts shown at a sampling step
 BASE_DOCUMENTS = 32  # of the pocket world, for the loss on the base's own domain
 OWN_TEXTS, OWN_TOKENS = 16, 48  # what another base writes itself for that purpose
 OPENING = 0.25  # of a plain text, given as the prompt of its sample

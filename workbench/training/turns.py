@@ -8,12 +8,9 @@ from concurrent.futures import Future
 
 import torch
 
+from workbench.card import LARGEST_ON_ONE_CORE
 from workbench.events import Event, Failed, Finished, Stepped, Stopped
 from workbench.training.device import Device
-
-# A model below this gains little from a second core and much from a core of its own. Measured on two cores, pocket-gpt,
-# batch 16: a second core makes one run 1.27 times as fast at best, and a second run beside it slows neither down.
-LARGEST_ON_ONE_CORE = 50_000_000  # parameters
 
 
 def workers(parameters: int, device: Device, runs: int) -> tuple[int, int]:
