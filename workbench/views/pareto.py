@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.views.contract import Row, ShownRun, Table
+from workbench.views.contract import Row, ShownRun, Table, View
 from workbench.views.drawing import NEUTRAL, canvas, marker, plain
 from workbench.views.footing import is_one_footing, is_one_task
 from workbench.views.seeds import Group, grouped, spread_of
@@ -42,6 +42,20 @@ class Point:
 
     cost: float
     quality: float
+
+
+class QualityAgainst(View):
+    """The task's score at the end (the held-out loss where there is no score) against the `cost` of a subclass."""
+
+    cost: ClassVar[Cost]
+
+    def table(self, runs: Sequence[ShownRun]) -> Table:
+        """A row for each measured group: the cost by its name, quality, deviation, n, measure, front."""
+        return quality_rows(runs, self.cost)
+
+    def figure(self, table: Table) -> "go.Figure":
+        """A marker for each row, a dotted level where a logarithmic scale has no place for it, and the front."""
+        return quality_figure(table, self.cost)
 
 
 def on_front(points: Sequence[Point], is_higher_better: bool) -> list[bool]:

@@ -1,13 +1,9 @@
 """What a trained number buys: quality against the number of trainable parameters."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from workbench.views.contract import ShownRun, Table, View
-from workbench.views.pareto import FRONT, Cost, quality_figure, quality_rows
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from workbench.views.contract import ShownRun
+from workbench.views.pareto import FRONT, Cost, QualityAgainst
 
 
 def _trainable(run: ShownRun) -> int | None:
@@ -19,7 +15,7 @@ PARAMETERS = Cost(
 )
 
 
-class Quality(View):
+class Quality(QualityAgainst):
     """The task's score at the end (the held-out loss where there is no score) against trainable parameters."""
 
     name: ClassVar[str] = "quality"
@@ -29,11 +25,4 @@ class Quality(View):
         "A dotted level is a run that trains nothing: 0 has no place on a logarithmic scale. " + FRONT
     )
     order: ClassVar[int] = 30
-
-    def table(self, runs: Sequence[ShownRun]) -> Table:
-        """A row for each measured group: trainable (numbers), quality, deviation, n, measure, front."""
-        return quality_rows(runs, PARAMETERS)
-
-    def figure(self, table: Table) -> "go.Figure":
-        """A marker for each row, a dotted level for one that trains nothing, and the front."""
-        return quality_figure(table, PARAMETERS)
+    cost: ClassVar[Cost] = PARAMETERS

@@ -1,13 +1,9 @@
 """What a second buys: quality against the time that a run worked."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from workbench.views.contract import ShownRun, Table, View
-from workbench.views.pareto import FRONT, Cost, quality_figure, quality_rows
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from workbench.views.contract import ShownRun
+from workbench.views.pareto import FRONT, Cost, QualityAgainst
 
 
 def _seconds(run: ShownRun) -> float | None:
@@ -17,7 +13,7 @@ def _seconds(run: ShownRun) -> float | None:
 TIME = Cost("seconds", "time (seconds of the run's own work)", _seconds, "seconds")
 
 
-class QualityAgainstTime(View):
+class QualityAgainstTime(QualityAgainst):
     """The task's score at the end (the held-out loss where there is no score) against seconds."""
 
     name: ClassVar[str] = "quality_time"
@@ -27,11 +23,4 @@ class QualityAgainstTime(View):
         + FRONT
     )
     order: ClassVar[int] = 31
-
-    def table(self, runs: Sequence[ShownRun]) -> Table:
-        """A row for each measured group: seconds, quality, deviation, n, measure, front."""
-        return quality_rows(runs, TIME)
-
-    def figure(self, table: Table) -> "go.Figure":
-        """A marker for each row, and the front."""
-        return quality_figure(table, TIME)
+    cost: ClassVar[Cost] = TIME
