@@ -50,7 +50,9 @@ def test_make_race_races_six_methods_and_writes_the_report(home: Path) -> None:
 
 def test_make_test_runs_every_test() -> None:
     plan = run(["make", "--dry-run", "--old-file=setup", "test"], ROOT)
-    assert any(line.endswith("-m pytest") for line in plan.stdout.splitlines())
+    (line,) = [line for line in plan.stdout.splitlines() if " -m pytest" in line]
+    options = line.split(" -m pytest ")[1].split()
+    assert options == ["--numprocesses", "3", "--dist", "worksteal"]  # nothing is left out
 
 
 def test_the_readme_shows_no_other_command() -> None:
