@@ -19,6 +19,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from workbench.widgets.still import WIDGET
 
+ROOT = Path(__file__).parents[2]
+LESSON = "00_first_race.ipynb"
+TAKES_PICTURES = os.environ.get("WORKBENCH_SCREENSHOTS") == "1"  # for the docs, at the budget of a laptop
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 TOKEN = "a-token-for-this-test"
@@ -59,6 +62,7 @@ def lab(tmp_path: Path, home: Path) -> Iterator[Lab]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+    environment |= {"WORKBENCH_BUDGET": "laptop" if TAKES_PICTURES else "test"}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
     command += [f"--IdentityProvider.token={TOKEN}", str(folder)]
     with (tmp_path / "log").open("w") as log:
@@ -108,6 +112,21 @@ def test_a_race_is_watched_beside_other_cells_found_again_and_stopped(lab: Lab, 
     assert "stopped" in "".join(kept["text/plain"])
 
 
+def test_the_first_lesson_runs_with_a_board_that_moves(lab: Lab, page: Page) -> None:
+    shutil.copy(ROOT / "notebooks" / LESSON, lab.folder)
+
+    run_all(page, lab, LESSON)
+    until_it_moves(page)
+    take(page, "lab-race")
+    expect(page.get_by_role("status").filter(has_text="over")).to_be_visible()
+    expect(page.get_by_text("Not yet.")).to_have_count(3)  # nobody has answered; the notebook went to its end
+    expect(page.get_by_role("columnheader", name="held-out loss").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+    page.get_by_role("columnheader", name="% trained").last.scroll_into_view_if_needed()
+    take(page, "lab-table")
+
+
 def run_all(page: Page, lab: Lab, name: str) -> None:
     """Open a notebook and run it from top to bottom."""
     page.goto(f"{lab.address}/lab/tree/{name}?token={TOKEN}&reset")
@@ -126,6 +145,20 @@ def steps(page: Page, beyond: int = 0) -> int:
             return step
         page.wait_for_timeout(200)
     raise AssertionError("the board did not move")
+
+
+def until_it_moves(page: Page) -> None:
+    """Wait until the board shows two different steps."""
+    told = page.get_by_text(re.compile(r"^step [1-9]\d* of \d+$"))
+    expect(told.last).to_be_visible()
+    first = told.last.inner_text()
+    expect(told.last).not_to_have_text(first)
+
+
+def take(page: Page, name: str) -> None:
+    """Keep a picture for the docs, where those are asked for."""
+    if TAKES_PICTURES:
+        page.screenshot(path=ROOT / "docs" / "screens" / f"{name}.png")
 
 
 def saved(path: Path) -> dict[str, Any]:
@@ -151,9 +184,8 @@ def until_it_answers(lab: Lab) -> None:
 
 
 def test_make_lab_opens_the_first_lesson() -> None:
-    root = Path(__file__).parents[2]
     plan = subprocess.run(
-        ["make", "--dry-run", "--old-file=setup", "lab"], cwd=root, capture_output=True, text=True, check=True
+        ["make", "--dry-run", "--old-file=setup", "lab"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    first = sorted((root / "notebooks").glob("00*.ipynb"))
-    assert f"-m jupyterlab notebooks/{first[0].name if first else ''}" in plan.stdout
+    assert f"-m jupyterlab notebooks/{LESSON}" in plan.stdout
+    assert (ROOT / "notebooks" / LESSON).is_file()
