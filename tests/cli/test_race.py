@@ -127,6 +127,12 @@ def test_a_run_is_listed_shown_handed_in_and_deleted(call, words, tmp_path: Path
     assert call("runs", "export", row["id"], tmp_path / "run.zip").exit_code == 0
     assert call("runs", "export", row["id"], tmp_path / "weights", "--weights").exit_code == 0
     assert (tmp_path / "weights" / "adapter_config.json").is_file()
+    assert call("runs", "export", row["id"], tmp_path / "run.ipynb").exit_code == 0
+    again = call("runs", "export", row["id"], tmp_path / "run.ipynb")
+    assert again.exit_code == 5 and "exists already" in again.stderr and "--force" in again.stderr
+    assert call("runs", "export", row["id"], tmp_path / "run.ipynb", "--force").exit_code == 0
+    assert call("runs", "export", row["id"], tmp_path / "run.zip", "--force").exit_code == 0
+    assert json.loads((tmp_path / "run.ipynb").read_text())["nbformat"] == 4
     assert call("runs", "delete", row["id"], "--yes").exit_code == 0
     assert call("runs", "list", "--json").stdout.strip() == "[]"
     assert call("runs", "import", tmp_path / "run.zip").exit_code == 0

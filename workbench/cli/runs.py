@@ -12,6 +12,8 @@ from workbench.cli.outputs import Outputs
 from workbench.cli.screen import grid, say, screen, show_json
 from workbench.errors import RunError
 from workbench.report import Race, shown, write
+from workbench.report.notebook import SUFFIX as NOTEBOOK
+from workbench.report.notebook import export_notebook
 from workbench.report.race import model_name, task_name
 from workbench.runs.archive import export_artifact, export_run, import_run
 from workbench.runs.extend import extend
@@ -179,18 +181,23 @@ def resume_command(
 @app.command("export")
 def export_command(
     name: Name,
-    file: Annotated[Path | None, typer.Argument(help="The zip file, or with --weights the folder, to write.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="What to write: a .zip, a notebook (.ipynb), or with --weights a folder.")
+    ] = None,
     home: Home = None,
     checkpoints: Annotated[bool, typer.Option("--checkpoints", help="Checkpoints too; they are large.")] = False,
     weights: Annotated[bool, typer.Option("--weights", help="Write the tuned weights alone, as a folder.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file of that name.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a run as one zip file that can be handed in."""
+    """Write a run as one zip file that can be handed in, or as a notebook that repeats it in plain PyTorch."""
     folder = find_run(name, home or default_home())
     if weights:
         target = export_artifact(folder, file or Path(f"{folder.id}-weights"))
+    elif file and file.suffix == NOTEBOOK:
+        target = export_notebook(folder, file, force)
     else:
-        target = export_run(folder, file or Path(f"{folder.id}.zip"), checkpoints)
+        target = export_run(folder, file or Path(f"{folder.id}.zip"), checkpoints, force)
     show_json({"id": folder.id, "file": str(target)}) if as_json else say(f"Written: {target}")
 
 

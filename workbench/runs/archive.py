@@ -40,15 +40,15 @@ class Limits:
     ratio_free_bytes: int = 1 << 20  # files this small may shrink as they like
 
 
-def export_run(folder: RunFolder, target: Path, with_checkpoints: bool = False) -> Path:
+def export_run(folder: RunFolder, target: Path, with_checkpoints: bool = False, overwrite: bool = False) -> Path:
     """Write the run as a zip file, appearing whole or not at all; checkpoints only if asked (they are large).
 
     Raises:
-        RunError: `target` exists.
+        RunError: `target` exists and shall not be overwritten.
         StorageError: it cannot be written.
     """
-    if target.exists():
-        raise RunError(f"{target} exists already.", "Give another file name.")
+    if target.exists() and not overwrite:
+        raise RunError(f"{target} exists already.", "Give another file name, or overwrite it with --force.")
     with storing(target):
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         draft = Path(name)

@@ -112,8 +112,7 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: B
     base.model.to(device.place)  # type: ignore[arg-type]  # transformers hides nn.Module.to's types
     if like and not base_texts and _asks_the_same(like, checked, base, device):
         return _again(like, checked)
-    wanted = max(budget.evaluation_examples, budget.metric_examples, SAMPLES)
-    held_out = checked.task.records("evaluation", wanted, SEED_OF_EVALUATION)
+    held_out = held_out_records(checked)
     domain = base_domain(base, device, base_texts, checked.max_length)
     base_batches = evaluation_batches(domain, base.tokenizer.pad_token_id or 0, device.place)
     model = share(base.model)
@@ -133,10 +132,20 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: B
     )
 
 
+def training_records(checked: Checked) -> list[Record]:
+    """What the runs of the race learn from, before batches are made of it."""
+    return checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
+
+
+def held_out_records(checked: Checked) -> list[Record]:
+    """What they are asked: as many records as the largest of their questions needs."""
+    budget = checked.spec.budget
+    wanted = max(budget.evaluation_examples, budget.metric_examples, SAMPLES)
+    return checked.task.records("evaluation", wanted, SEED_OF_EVALUATION)
+
+
 def _examples(checked: Checked, base: Base) -> Examples:
-    spec = checked.spec
-    records = checked.task.records("train", spec.budget.examples, spec.seed)
-    return Examples(records, base.tokenizer, checked.max_length)
+    return Examples(training_records(checked), base.tokenizer, checked.max_length)
 
 
 def _again(like: Bench, checked: Checked) -> Bench:
