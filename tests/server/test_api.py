@@ -118,6 +118,18 @@ def test_weights_are_taken_away_as_a_zip_file(client, submit, desk) -> None:
     assert f"{row['run']}-weights/adapter_config.json" in names
 
 
+def test_a_finished_run_is_opened_as_a_notebook(client, submit, desk) -> None:
+    (row,) = submit(client, "lora:rank=4")
+    answer = client.get(f"/api/runs/{row['run']}/notebook")
+    assert answer.headers["content-type"] == "application/x-ipynb+json"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{row["run"]}.ipynb"'
+    cells = answer.json()["cells"]
+    assert "LoraConfig" in "".join(line for cell in cells for line in cell["source"])
+    desk.executor.gate.clear()
+    (waiting,) = submit(client, "lora", to_the_end=False)
+    assert "only a finished run" in sentence(client.get(f"/api/runs/{waiting['run']}/notebook"))
+
+
 def test_a_run_without_a_checkpoint_gets_no_steps(client, submit) -> None:
     base, lora = submit(client, "none", "lora")
     for runs, told in (([base["run"]], "None of these runs trains"), ([lora["run"]], "no checkpoint")):
@@ -187,7 +199,9 @@ def test_a_queue_that_is_too_long_is_refused(client, submit, desk, spec) -> None
     assert "wait already" in sentence(client.post("/api/races", json=[spec()]))
 
 
-@pytest.mark.parametrize("path", [f"races/{RUN}", f"races/{RUN}/report", f"races/{RUN}/findings", f"runs/{RUN}/zip"])
+@pytest.mark.parametrize(
+    "path", [f"races/{RUN}", f"races/{RUN}/report", f"races/{RUN}/findings", f"runs/{RUN}/zip", f"runs/{RUN}/notebook"]
+)
 def test_what_is_not_there_is_said(client, path: str) -> None:
     assert "There is no r" in sentence(client.get(f"/api/{path}"))
 

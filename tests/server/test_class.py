@@ -19,7 +19,7 @@ def test_nobody_sees_or_touches_the_runs_of_another(pupils, submit, class_desk) 
     for path in (f"races/{row['race']}", f"races/{row['race']}/report", f"races/{row['race']}/findings"):
         assert mine.get(f"/api/{path}").status_code == 200
         assert other.get(f"/api/{path}").status_code == 404
-    for path in ("zip", "weights"):
+    for path in ("zip", "weights", "notebook"):
         assert other.get(f"/api/runs/{row['run']}/{path}").status_code == 404
     for deed in ("stop", "go-on", "delete"):
         assert other.post(f"/api/runs/{deed}", json=[row["run"]]).status_code == 404

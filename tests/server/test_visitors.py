@@ -91,3 +91,44 @@ def test_a_key_that_was_cut_short_signs_nothing(home) -> None:
     visitors = Visitors(home, "chalk")
     assert owner(visitors, f"me.{forged}") is None
     assert owner(visitors, visitors.admit("chalk", "") or "")
+
+
+def bearer(visitors: Visitors, token: str, cookie: str = "") -> str | None:
+    headers = [(b"authorization", f"Bearer {token}".encode("latin-1")), (b"cookie", f"{COOKIE}={cookie}".encode())]
+    return visitors.owner({"type": "http", "headers": headers})
+
+
+def test_a_token_opens_what_the_cookie_opens(door, class_desk, submit) -> None:
+    log_in(door)
+    (row,) = submit(door, "lora")
+    answer = door.get("/api/token")
+    assert answer.headers["cache-control"] == "no-store"
+    with_token = {"authorization": f"Bearer {answer.json()['token']}"}
+    door.cookies.clear()
+    log_in(door)  # another pupil
+    assert door.get("/api/runs").json() == []
+    door.cookies.clear()
+    assert door.get("/api/runs", headers=with_token).json() == [row]
+    with door.websocket_connect("ws://localhost/live", headers=with_token) as socket:
+        socket.send_json({"watch": row["race"], "after": 0})
+        assert socket.receive_json()["events"]
+    assert door.get("/api/runs").status_code == 401
+
+
+def test_a_token_that_is_wrong_or_of_another_server_opens_nothing(door, home, tmp_path) -> None:
+    log_in(door)
+    token = door.get("/api/token").json()["token"]
+    name, _, signature = token.partition(".")
+    (tmp_path / "other").mkdir()
+    foreign = Visitors(tmp_path / "other", "chalk").token(name)
+    for wrong in ("", ".", name, f"{name}.", f"other.{signature}", f"{token}0", token.upper(), foreign):
+        assert bearer(Visitors(home, "chalk"), wrong) is None
+        assert door.get("/api/runs", headers={"authorization": f"Bearer {wrong}"}).status_code == 401
+        assert door.post("/api/write", json={}, headers={"authorization": f"Bearer {wrong}"}).status_code == 401
+    assert bearer(Visitors(home, "chalk"), token) == name
+    assert bearer(Visitors(home, "chalk"), foreign, cookie=token) is None  # no cookie makes up for it
+
+
+def test_nobody_needs_a_token_on_a_machine_of_their_own(client, door) -> None:
+    assert client.get("/api/token").json() == {"token": ""}
+    assert door.get("/api/token").status_code == 401

@@ -240,7 +240,7 @@ def test_what_a_run_left_is_taken_away(visit: Any, show_tab: Any, four: str, ser
     rows = runs_of(page, show_tab)
     for method, weights in (("none", None), ("full", "Weights"), ("lora", "PEFT folder"), ("bitfit", "Weights")):
         links = line_of(rows, server, four, method).get_by_role("link").all_inner_texts()
-        assert links[1:] == ["Run folder", *([weights] if weights else []), "Report"], method
+        assert links[1:] == ["Run folder", *([weights] if weights else []), "Open as notebook", "Report"], method
     lora = line_of(rows, server, four, "lora")
     run = row_of(server, four, "lora")["run"]
     folder = taken(page, lora.get_by_role("link", name="PEFT folder of lora, seed 0"), tmp_path / "peft.zip")
@@ -251,6 +251,10 @@ def test_what_a_run_left_is_taken_away(visit: Any, show_tab: Any, four: str, ser
     assert any(name.endswith("/model.safetensors") for name in weights)
     whole = taken(page, lora.get_by_role("link", name="Run folder of lora, seed 0"), tmp_path / "run.zip")
     assert {f"{run}/events.jsonl", f"{run}/spec.json"} <= whole
+    with page.expect_download() as notebook:
+        lora.get_by_role("link", name="Open as notebook of lora, seed 0").click()
+    assert notebook.value.suggested_filename == f"{run}.ipynb"
+    assert "LoraConfig" in Path(notebook.value.path()).read_text(encoding="utf-8")
     with page.expect_download() as report:
         lora.get_by_role("link", name="Report of lora, seed 0").click()
     assert report.value.suggested_filename == f"{four}.html"
@@ -288,6 +292,25 @@ def test_a_zip_that_is_no_run_is_told(visit: Any, show_tab: Any, complaints: Any
     (tmp_path / "bad.zip").write_bytes(b"no zip")
     panel.get_by_label("Hand in a zip").set_input_files(tmp_path / "bad.zip")
     expect(panel.get_by_text("was not imported")).to_be_visible()
+
+
+def test_two_lines_for_a_notebook_are_copied_by_keyboard_and_connect(visit: Any, show_tab: Any, four: str) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    panel = show_tab(page, "Runs")
+    panel.get_by_role("button", name="Use in a notebook").press("Enter")
+    expect(panel.get_by_role("button", name="Copied")).to_be_focused()
+    expect(panel.get_by_text("Copied.", exact=True)).to_be_visible()
+    code = str(page.evaluate("navigator.clipboard.readText()"))
+    named: dict[str, Any] = {}
+    exec(code, named)  # the page's own text
+    assert {run.race for run in named["classroom"].runs()} >= {four}
+
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as without encryption
+    panel.get_by_role("button", name="Use in a notebook").press("Enter")
+    expect(panel.get_by_role("button", name="Copied")).to_be_focused()
+    panel.get_by_label("Find").press("Control+v")
+    expect(panel.get_by_label("Find")).to_have_value(code.replace("\n", " "))
 
 
 def test_the_queue_tells_what_goes_and_what_waits_and_moves_by_itself(

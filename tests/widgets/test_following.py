@@ -1,7 +1,7 @@
 from typing import Any
 
 from workbench.events import Stepped
-from workbench.widgets.following import Following
+from workbench.widgets.following import Following, Here
 
 
 def test_histories_grow_with_the_journals(going: Any) -> None:
@@ -31,12 +31,25 @@ def test_a_run_whose_worker_died_is_interrupted(raced: Any) -> None:
     assert following.is_over
 
 
+def test_a_run_of_which_more_is_expected_is_not_interrupted(raced: Any) -> None:
+    class Mirror(Here):
+        def expects(self, run: str) -> bool:
+            return True
+
+    (folder,) = raced("lora")
+    lines = folder.journal.read_bytes().splitlines(keepends=True)
+    folder.journal.write_bytes(b"".join(lines[:-1]))
+    following = Following([folder], Mirror())
+    following.read()
+    assert following.histories[0].state == "running" and not following.is_over
+
+
 def test_a_race_whose_process_ended_before_it_began_has_failed(queued: Any) -> None:
     class Ended:
         def poll(self) -> int:
             return 1
 
-    following = Following(queued("lora"), Ended())  # type: ignore[arg-type]
+    following = Following(queued("lora"), Here(Ended()))  # type: ignore[arg-type]
     following.read()
     assert following.histories[0].state == "failed"
     assert "workbench.log" in following.histories[0].hint

@@ -25,7 +25,7 @@ TAKES_PICTURES = os.environ.get("WORKBENCH_SCREENSHOTS") == "1"  # for the docs,
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 TOKEN = "a-token-for-this-test"
-PATIENCE = 90.0  # seconds, on a machine that is busy with other things
+PATIENCE = 600.0 if TAKES_PICTURES else 90.0  # seconds, on a machine that is busy with other things
 RACE = 'wb.race(model="pocket-gpt-nano", methods=["full", "lora"], steps=100_000, batch_size=2, metric_examples=2)'
 
 

@@ -155,6 +155,25 @@ def _fill(stage: Path, spec: RunSpec, about: About, owner: str) -> None:
         write_json(stage / LABELS, asdict(Labels(owner=owner)), is_synced=False)
 
 
+def adopt_run(spec: RunSpec, about: About, home: Path) -> RunFolder:
+    """The folder of a run of another machine, under its own id: made, or brought to this spec.
+
+    Raises:
+        StorageError: the home is full or cannot be written.
+    """
+    folder = RunFolder(runs_of(home) / about.run)
+    stage = folder.path.with_name(f".new-{about.run}-{secrets.token_hex(2)}")
+    with storing(folder.path):
+        if not folder.path.exists():
+            folder.path.parent.mkdir(parents=True, exist_ok=True)
+            _fill(stage, spec, about, "")
+            stage.rename(folder.path)
+        elif folder.spec() != spec:
+            write_json(stage, spec.to_json())
+            stage.replace(folder.path / "spec.json")
+    return folder
+
+
 def list_runs(home: Path) -> list[RunFolder]:
     """All runs, oldest first; what is no run folder is passed over."""
     runs = runs_of(home)

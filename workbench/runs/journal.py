@@ -55,7 +55,19 @@ class Journal:
             StorageError: the disk refused; the file then ends with the event before.
         """
         self.catch_up()
-        event = replace(event, seq=self.next_seq)
+        return self._put(replace(event, seq=self.next_seq))
+
+    def copy(self, event: Event) -> None:
+        """Take over an event of another machine's journal under its own `seq`; one that is here already stays out.
+
+        Raises:
+            StorageError: the disk refused; the file then ends with the event before.
+        """
+        self.catch_up()
+        if event.seq >= self.next_seq:
+            self._put(event)
+
+    def _put(self, event: Event) -> Event:
         # pure ASCII: a sample may hold half a character, which UTF-8 could not carry
         data = json.dumps(to_record(event), allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
         try:

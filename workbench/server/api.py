@@ -1,11 +1,12 @@
 """What can be asked over HTTP: plain JSON, one sentence for what goes wrong, and files to take away."""
 
+import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel
@@ -19,12 +20,16 @@ from workbench.menu.parts import menu
 from workbench.report import shown
 from workbench.runs.archive import export_artifact, export_run
 from workbench.server.desk import Desk
+from workbench.server.live import message
 from workbench.server.queue import queue
 from workbench.server.rows import run_row
 from workbench.server.uploads import import_upload, keep_upload
 from workbench.spec import RunSpec
 
 STATUS: dict[type[WorkbenchError], int] = {RunError: 404}
+
+
+Cursor = Annotated[int, Query(ge=0, lt=1 << 63)]
 
 
 class Wording(BaseModel):
@@ -89,6 +94,15 @@ def _race_routes(router: APIRouter, desk: Desk) -> None:
     def board(request: Request, race: str) -> dict[str, Any]:
         """What is known of a race before its events."""
         return desk.board(race, request.state.owner)
+
+    @router.get("/races/{race}/events")
+    def events(request: Request, race: str, after: Cursor = 0) -> Response:
+        """What happened after a cursor, as a message of the live socket; no events: there are no more so far."""
+        if not desk.may_watch(race, request.state.owner):
+            raise RunError(f"There is no race {race[:60]!r}.", "The Runs tab lists what there is.")
+        upto, records = desk.index.events_after(after, race)
+        text = message(race, after, upto, records, json.dumps(desk.states(race)))
+        return Response(text, media_type="application/json")
 
     @router.get("/races/{race}/report")
     def report(request: Request, race: str) -> Response:
@@ -170,6 +184,12 @@ def _file_routes(router: APIRouter, desk: Desk) -> None:
         """The run's folder as a zip file."""
         folder = desk.folder(run, request.state.owner)
         return _file(lambda place: export_run(folder, place / f"{folder.id}.zip"))
+
+    @router.get("/runs/{run}/notebook")
+    def take_notebook(request: Request, run: str) -> Response:
+        """The run as a notebook that repeats it, through the workbench and in plain PyTorch."""
+        name = {"content-disposition": f'attachment; filename="{run}.ipynb"'}
+        return Response(desk.notebook(run, request.state.owner), media_type="application/x-ipynb+json", headers=name)
 
     @router.get("/runs/{run}/weights")
     def take_weights(request: Request, run: str) -> FileResponse:

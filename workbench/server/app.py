@@ -16,7 +16,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from workbench.errors import WorkbenchError
-from workbench.server import comparison
+from workbench.server import comparison, writing
+from workbench.server import visitors as visiting
 from workbench.server.api import refuse, routes
 from workbench.server.boundary import Boundary, Wall
 from workbench.server.desk import Desk
@@ -49,7 +50,8 @@ def build(desk: Desk, wall: Wall, visitors: Visitors, static: Path) -> FastAPI:
         middleware=[Middleware(Boundary, wall=wall), Middleware(Door, visitors=visitors)],
     )
     app.include_router(routes(desk))
-    app.include_router(comparison.routes(desk))
+    for more in (comparison.routes(desk), writing.routes(desk), visiting.routes(visitors)):
+        app.include_router(more)
     for kind in (WorkbenchError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, refuse)
 

@@ -15,6 +15,7 @@ from workbench.methods import METHODS
 from workbench.models.catalog import CATALOG
 from workbench.models.hub import is_hub_id
 from workbench.report import Race, model_name, render, shown, task_name
+from workbench.report.notebook import notebook_of
 from workbench.runs.extend import extend
 from workbench.runs.folder import RunFolder, bring_back, create_race, discard_run, purge, runs_of
 from workbench.runs.labels import read_labels, write_labels
@@ -241,6 +242,7 @@ class Desk:
             "model": model_name(first.model),
             "task": task_name(first.task),
             "metric": looks[0].metric,
+            "created": entries[0].created,
             "steps": first.budget.steps,
             "batch_size": first.budget.batch_size,
             "specs": [spec.to_json() for spec in specs],
@@ -283,6 +285,17 @@ class Desk:
         histories = [run.history for run in runs]
         device = next((f"{history.device} {history.precision}" for history in histories if history.device), "unknown")
         return render(Race(tuple(specs), tuple(runs), {"Device": device}))
+
+    def notebook(self, run: str, owner: str) -> str:
+        """A notebook that repeats a finished run.
+
+        Raises:
+            RunError: it is not there, somebody else's, or not finished.
+            SpecError: in a class, it needs a file or folder of the server.
+        """
+        folder = self.folder(run, owner)
+        self.check_reach(folder.spec(), owner)
+        return notebook_of(folder)
 
     def findings(self, race: str, owner: str) -> list[str]:
         """Sentences that the numbers of a race bear out.

@@ -103,7 +103,7 @@ class Hub:
             if sender and viewer:
                 sender.cancel()
                 self.viewers.discard(viewer)
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it may have gone without a word
                 await socket.close()
 
     async def _send(self, socket: WebSocket, viewer: Viewer) -> None:

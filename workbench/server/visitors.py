@@ -1,7 +1,7 @@
 """Who asks: one person where the server is theirs alone, else each browser that knows the class password.
 
 A browser that logged in carries a signed name of its own, which owns the runs it starts. The key lies in the home, so
-a restart of the server logs nobody out.
+a restart of the server logs nobody out. A notebook brings the same signed name as a token: `Authorization: Bearer`.
 """
 
 import hashlib
@@ -16,9 +16,10 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from fastapi import APIRouter
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.runs.storage import storing
@@ -42,12 +43,19 @@ class Visitors:
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def owner(self, scope: Scope) -> str | None:
-        """Who asks; None for a browser that has not logged in."""
+        """Who asks; None for whoever has not logged in. A token counts alone: no cookie makes up for a wrong one."""
         if self.password is None:
             return LOCAL
-        cookies: SimpleCookie = SimpleCookie(Headers(scope=scope).get("cookie", ""))
-        name, _, signature = (cookies[COOKIE].value if COOKIE in cookies else "").partition(".")
-        return name if name and hmac.compare_digest(signature.encode(), self._sign(name).encode()) else None
+        headers = Headers(scope=scope)
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self._signed(token.strip())
+        cookies: SimpleCookie = SimpleCookie(headers.get("cookie", ""))
+        return self._signed(cookies[COOKIE].value if COOKIE in cookies else "")
+
+    def token(self, owner: str) -> str:
+        """The signed name by which a notebook shows that it is this owner's; empty where nobody logs in."""
+        return "" if self.password is None else f"{owner}.{self._sign(owner)}"
 
     def admit(self, password: str, address: str) -> str | None:
         """A signed name for a new browser; None where the password is wrong or was guessed too often."""
@@ -57,8 +65,12 @@ class Visitors:
         if len(recent) >= MOST_TRIES or not is_right:
             self.tries[address] = [*recent, now][-MOST_TRIES:]
             return None
-        name = secrets.token_hex(8)
-        return f"{name}.{self._sign(name)}"
+        return self.token(secrets.token_hex(8))
+
+    def _signed(self, token: str) -> str | None:
+        """The name in a signed name; None where this server did not sign it."""
+        name, _, signature = token.partition(".")
+        return name if name and hmac.compare_digest(signature.encode(), self._sign(name).encode()) else None
 
     def _sign(self, name: str) -> str:
         return hmac.new(self._key(), name.encode(), hashlib.sha256).hexdigest()
@@ -117,6 +129,18 @@ class Door:
         secure = request.url.scheme == "https"
         answer.set_cookie(COOKIE, name, SECONDS_KEPT, httponly=True, samesite="strict", secure=secure)
         return answer
+
+
+def routes(visitors: Visitors) -> APIRouter:
+    """The route by which somebody who is in fetches the token for a notebook."""
+    router = APIRouter(prefix="/api")
+
+    @router.get("/token")
+    def token(request: Request) -> JSONResponse:
+        """The asker's own token, which no cache keeps."""
+        return JSONResponse({"token": visitors.token(request.state.owner)}, headers={"cache-control": "no-store"})
+
+    return router
 
 
 def login_page(problem: str = "") -> str:

@@ -6,10 +6,10 @@ from typing import Any
 import gradio as gr
 
 from workbench.server.desk import Desk
+from workbench.server.writing import LONGEST_PROMPT, MOST, Wish, written
 from workbench.ui.asking import owner_of, run_choices, told
 from workbench.views.text import readable
 
-MOST = 6  # runs that answer at once, beside the base
 FIRST_PROMPT = "One day, Mia"
 
 
@@ -20,7 +20,7 @@ def build(desk: Desk, tab: gr.Tab) -> None:
         runs = gr.Dropdown(
             [], multiselect=True, max_choices=MOST, label="Runs", info=f"finished ones of one base model, up to {MOST}"
         )
-    prompt = gr.Textbox(FIRST_PROMPT, label="Prompt", lines=2, max_length=2000)
+    prompt = gr.Textbox(FIRST_PROMPT, label="Prompt", lines=2, max_length=LONGEST_PROMPT)
     with gr.Row():
         temperature = gr.Slider(
             0, 2, 0, step=0.1, label="Temperature", info="0 takes the likeliest token; 1 draws as learned"
@@ -51,23 +51,13 @@ def build(desk: Desk, tab: gr.Tab) -> None:
         chosen: list[str], prompt: str, temperature: float, top_p: float, scale: float, seed: float, request: gr.Request
     ) -> Iterator[list[Any]]:
         owner = owner_of(request)
-        entries = {entry.run: entry for entry in desk.entries(owner)}
-        picked = [entries[run] for run in (chosen or [])[:MOST] if run in entries]
-        models = {entry.spec["model"] for entry in picked} or {"pocket-gpt"}
-        if len(models) > 1:
-            raise gr.Error("These runs have different base models. Choose runs of one model.", print_exception=False)
-        folders = [desk.folder(entry.run, owner) for entry in picked]
-        artifacts = [str(folder.artifact) if folder.artifact.is_dir() else None for folder in folders]
-        labels = dict(run_choices(desk, owner, ("finished",)))
-        names = {run: label for label, run in labels.items()}
-        what = {
-            "kind": "write", "model": models.pop(), "artifacts": [None, *artifacts], "prompt": prompt,
-            "temperature": temperature, "top_p": top_p, "seed": int(seed or 0), "scale": scale,
-        }  # fmt: skip
-        texts = [""] * (1 + len(picked))
-        for message in desk.ask(what):
+        names = {run: label for label, run in run_choices(desk, owner, ("finished",))}
+        runs = [run for run in (chosen or [])[:MOST] if run in names]
+        wish = Wish(prompt, runs, temperature, top_p, scale, int(seed or 0))
+        texts = [""] * (1 + len(runs))
+        for message in written(desk, wish, owner):
             texts[message["place"]] += message.get("text", "")
-            yield shown(texts, ["Base model, untuned", *(names.get(entry.run, entry.run) for entry in picked)])
+            yield shown(texts, ["Base model, untuned", *(names[run] for run in runs)])
 
     tab.select(refresh, runs, runs, show_progress="hidden")
     gr.on(

@@ -1,6 +1,7 @@
 """What a notebook calls: `import workbench.widgets as wb`, then `wb.race(methods=["full", "lora"])`."""
 
 from workbench.widgets.board import Board, Run
+from workbench.widgets.classroom import Classroom, connect
 from workbench.widgets.comparison import compare
 from workbench.widgets.form import pick
 from workbench.widgets.listing import RunList, runs
@@ -8,4 +9,5 @@ from workbench.widgets.playground import play
 from workbench.widgets.start import race, train
 from workbench.widgets.xray import anatomy
 
-__all__ = ["Board", "Run", "RunList", "anatomy", "compare", "pick", "play", "race", "runs", "train"]
+__all__ = ["Board", "Classroom", "Run", "RunList"]
+__all__ += ["anatomy", "compare", "connect", "pick", "play", "race", "runs", "train"]

@@ -1,20 +1,21 @@
 """The board of a race: it moves while the runs learn, and stays as a picture and a table when all is over."""
 
 import logging
-import subprocess
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.errors import WorkbenchError
 from workbench.history import History
 from workbench.report.race import model_name, shown, task_name
 from workbench.runs.folder import RunFolder, find_runs
 from workbench.runs.summary import read_history, summarise
 from workbench.spec import RunSpec
 from workbench.views.contract import ShownRun
-from workbench.widgets.following import Following
+from workbench.views.text import one_line
+from workbench.widgets.following import Following, Here, Source
 from workbench.widgets.picture import as_image, curves_picture, described
 from workbench.widgets.screen import Screen
 from workbench.widgets.still import Still, put, replace, shell
@@ -34,9 +35,10 @@ class Board:
     other cells; the runs themselves are at work in another process, and go on when the kernel ends.
     """
 
-    def __init__(self, folders: Sequence[RunFolder], worker: "subprocess.Popen[bytes] | None" = None) -> None:
+    def __init__(self, folders: Sequence[RunFolder], source: Source | None = None) -> None:
         self.folders = list(folders)
-        self._following = Following(self.folders, worker)
+        self._source = source or Here()
+        self._following = Following(self.folders, self._source)
         specs = [folder.spec() for folder in self.folders]
         self._shown: list[ShownRun] = shown(specs, self._following.histories)
         self.title = f"{task_name(specs[0].task)} on {model_name(specs[0].model)}"
@@ -92,7 +94,7 @@ class Board:
                 idle = time.monotonic() - latest > IDLE
                 if self._closing.wait(PATIENCE if idle else PAUSE):
                     return
-                if changed := self._following.read():
+                if (changed := self._following.read()) or self._source.told != self._screen.note:
                     latest = time.monotonic()
                     self._take(changed)
             self._keep()
@@ -108,7 +110,7 @@ class Board:
 
     def _draw(self, changed: set[str]) -> None:
         with self._drawing:
-            self._screen.draw(changed, self._is_stopping)
+            self._screen.draw(changed, self._is_stopping, self._source.told)
 
     def _keep(self) -> None:
         """Put the last state into the outputs, which is what a saved notebook holds."""
@@ -135,8 +137,11 @@ class Board:
 
     def still(self) -> Still:
         """What the board shows at this moment, as a picture, as tables and as text."""
-        told = "over" if self.is_over else "this was its state when the cell ran; wb.runs()[-1].board() shows it live"
-        html = f"<p><b>{safe(self.title)}</b>, {told}</p>" + results_html(self._shown) + failures_html(self._shown)
+        live = f"this was its state when the cell ran; {self._source.again}[-1].board() shows it live"
+        told = " ".join(["over" if self.is_over else live, self._source.told]).strip()
+        html = (
+            f"<p><b>{safe(self.title)}</b>, {safe(told)}</p>" + results_html(self._shown) + failures_html(self._shown)
+        )
         text = f"{self.title}\n{results_text(self._shown)}"
         image = as_image(curves_picture(self._shown))
         return Still(text, html + samples_html(self._shown), image, described(self._shown))
@@ -195,6 +200,18 @@ class Run:
     def stop(self) -> None:
         """Ask it to stop after its current step."""
         self.folder.ask_to_stop()
+
+    def cells(self) -> list[str]:
+        """Its row in a list: id, model, task, method, state and held-out loss."""
+        history = self.history
+        is_halfway = history.state not in ("finished", "queued", "damaged") and history.steps
+        state = f"{history.state} {history.step}/{history.steps}" if is_halfway else history.state
+        loss = f"{history.evaluations[-1][1]:.3f}" if history.evaluations else "-"
+        try:
+            spec = self.spec
+        except WorkbenchError:
+            return [self.id, "", "", "", "damaged", "-"]
+        return [self.id, model_name(spec.model), task_name(spec.task), one_line(spec.method), state, loss]
 
     def __repr__(self) -> str:
         """Id and state."""

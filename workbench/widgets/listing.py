@@ -3,65 +3,67 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
-from workbench.errors import RunError, WorkbenchError
-from workbench.report.race import model_name, task_name
+from workbench.errors import RunError
 from workbench.runs.folder import RunFolder, find_runs, list_runs
 from workbench.settings import home
 from workbench.views.text import one_line
 from workbench.widgets.board import Board, Run
+from workbench.widgets.server_run import ServerRun
 from workbench.widgets.tables import lines, plain_table
 
 SHOWN = 20  # runs in the table: the newest
+AnyRun = Run | ServerRun
 HEADS = ("place", "run", "model", "task", "method", "state", "held-out loss")
 
 
-class RunList(Sequence[Run]):
+class RunList(Sequence[AnyRun]):
     """Runs, the newest last: `runs()[-1].board()` is the board of the newest race."""
 
-    def __init__(self, runs: Sequence[Run]) -> None:
+    def __init__(self, runs: Sequence[AnyRun], maker: str = "wb.race(...)") -> None:
         self._runs = list(runs)
+        self._maker = maker
 
     def __len__(self) -> int:
         return len(self._runs)
 
     @overload
-    def __getitem__(self, place: int) -> Run: ...
+    def __getitem__(self, place: int) -> AnyRun: ...
 
     @overload
     def __getitem__(self, place: slice) -> "RunList": ...
 
-    def __getitem__(self, place: int | slice) -> "Run | RunList":
+    def __getitem__(self, place: int | slice) -> "AnyRun | RunList":
         """One run, or some of them.
 
         Raises:
             RunError: there is none at this place.
         """
         if isinstance(place, slice):
-            return RunList(self._runs[place])
+            return RunList(self._runs[place], self._maker)
         try:
             return self._runs[place]
         except IndexError:
             counted = f"There are {len(self)} runs" if self._runs else "There is no run yet"
-            raise RunError(f"{counted}, so none at place {place}.", "wb.race(...) makes some.") from None
+            raise RunError(f"{counted}, so none at place {place}.", f"{self._maker} makes some.") from None
 
-    def __iter__(self) -> Iterator[Run]:
+    def __iter__(self) -> Iterator[AnyRun]:
         return iter(self._runs)
 
     def _repr_html_(self) -> str:
         """The table."""
         if not self._runs:
-            return "<p>No runs yet. <code>wb.race(...)</code> makes some.</p>"
+            return f"<p>No runs yet. <code>{self._maker}</code> makes some.</p>"
         return plain_table("Runs", HEADS, self._rows()) + (f"<p>{self._earlier()}</p>" if self._earlier() else "")
 
     def __repr__(self) -> str:
         """The table in plain lines."""
         if not self._runs:
-            return "No runs yet. wb.race(...) makes some."
+            return f"No runs yet. {self._maker} makes some."
         return "\n".join(filter(None, [lines([list(HEADS), *self._rows()]), self._earlier()]))
 
     def _rows(self) -> list[list[str]]:
         first = max(0, len(self) - SHOWN)
-        return [[str(place - len(self)), *_row(run)] for place, run in list(enumerate(self._runs))[first:]]
+        return [[str(place - len(self)), *run.cells()] for place, run in list(enumerate(self._runs))[first:]]
 
     def _earlier(self) -> str:
         return f"{len(self) - SHOWN} earlier runs are in the list too." if len(self) > SHOWN else ""
@@ -102,22 +104,10 @@ def folders_of(runs: Any) -> list[RunFolder]:
 def _folders(entry: Any) -> list[RunFolder]:
     if isinstance(entry, Board):
         return entry.folders
-    if isinstance(entry, Run):
+    if isinstance(entry, (Run, ServerRun)):
         return [entry.folder]
     if isinstance(entry, RunFolder):
         return [entry]
     if isinstance(entry, str):
         return find_runs(entry, home())
     raise RunError(f"{one_line(repr(entry), 60)} is no run.", "Give a board, runs of wb.runs(), or ids.")
-
-
-def _row(run: Run) -> list[str]:
-    history = run.history
-    is_halfway = history.state not in ("finished", "queued", "damaged") and history.steps
-    state = f"{history.state} {history.step}/{history.steps}" if is_halfway else history.state
-    loss = f"{history.evaluations[-1][1]:.3f}" if history.evaluations else "-"
-    try:
-        spec = run.spec
-    except WorkbenchError:
-        return [run.id, "", "", "", "damaged", "-"]
-    return [run.id, model_name(spec.model), task_name(spec.task), one_line(spec.method), state, loss]

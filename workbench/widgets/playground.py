@@ -1,8 +1,9 @@
 """Play: one prompt, answered by the base and by tuned runs side by side."""
 
+import time
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets
 
@@ -22,15 +23,23 @@ MOST = 6  # runs that answer at once, beside the base
 BASE = "base, untuned"
 FIRST_PROMPT = "One day, Mia"
 LONGEST = 200  # tokens of an answer
+PAUSE = 0.1  # seconds between two looks at what is written
+
+
+class Voices(Protocol):
+    """Whoever answers prompts; `names` in the order in which they are shown."""
+
+    names: list[str]
+
+    def write(self, prompt: str, temperature: float, seed: int, tokens: int) -> Iterator[dict[str, str]]:
+        """The next pieces of the answers, by name."""
 
 
 class Play:
-    """A prompt box over the base model and some runs; `ask` does the same in code. The models live in this kernel."""
+    """A prompt box over the base model and some runs; `ask` does the same in code."""
 
-    def __init__(self, folders: list[RunFolder]) -> None:
-        specs = [folder.spec() for folder in folders]
-        self.model = specs[0].model
-        self._artifacts = dict(zip(labels(specs), [folder.artifact for folder in folders], strict=True))
+    def __init__(self, voices: Voices) -> None:
+        self._voices = voices
         self.answers: dict[str, str] = {}
         self.asked = ""
         self._places: list[str] = []
@@ -52,52 +61,18 @@ class Play:
         Raises:
             SpecError: a value is out of range.
         """
-        for answers in self._written(prompt, temperature, seed, tokens):
-            self.answers = answers
-            self.texts.value = self._table()
+        _check(temperature, seed, tokens)
+        answers = dict.fromkeys(self._voices.names, "")
+        shown = 0.0
+        for pieces in self._voices.write(str(prompt), float(temperature), seed, tokens):
+            answers |= {name: answers[name] + piece for name, piece in pieces.items()}
+            self.asked, self.answers = str(prompt), answers
+            if time.monotonic() - shown > PAUSE:
+                self.texts.value, shown = self._table(), time.monotonic()
+        self.texts.value = self._table()
         for name in self._places:
             replace(name, self._bundle())
         return self.answers
-
-    def _written(self, prompt: str, temperature: float, seed: int, tokens: int) -> Iterator[dict[str, str]]:
-        """All answers, again after each piece."""
-        if not isinstance(temperature, (int, float)) or not 0 <= temperature <= 10:
-            raise SpecError("temperature", temperature, "a number from 0 to 10")
-        if not isinstance(tokens, int) or not 1 <= tokens <= LONGEST:
-            raise SpecError("tokens", tokens, f"a whole number from 1 to {LONGEST}")
-        if not isinstance(seed, int) or seed < 0:
-            raise SpecError("seed", seed, "a whole number, 0 or more")
-        from workbench.training.generate import Writing, stream
-
-        base = self._base
-        positions = base.card.positions
-        writing = Writing(min(tokens, positions // 2), float(temperature), seed, positions)
-        self.asked, answers = str(prompt), dict.fromkeys(self._voices, "")
-        voices = {name: stream(voice, base.tokenizer, self.asked, writing) for name, voice in self._voices.items()}
-        while voices:
-            for name in list(voices):
-                piece = next(voices[name], None)
-                if piece is None:
-                    del voices[name]
-                else:
-                    answers[name] += piece
-            yield dict(answers)
-
-    @cached_property
-    def _base(self) -> "Base":
-        from workbench.models.load import load_base
-
-        return load_base(self.model)
-
-    @cached_property
-    def _voices(self) -> "dict[str, nn.Module]":
-        """The base, and every run's model over the same frozen weights."""
-        from workbench.methods.artifact import load_artifact
-        from workbench.training.bench import share
-
-        shared = self._base.model
-        tuned = {name: load_artifact(folder, share(shared)) for name, folder in self._artifacts.items()}
-        return {BASE: share(shared), **tuned}
 
     def _write(self) -> None:
         """The button: whatever is wrong is said below it."""
@@ -126,7 +101,44 @@ class Play:
         """The answers, or who would give some."""
         if self.answers:
             return lines([[name, " ".join(text.split())] for name, text in self.answers.items()])
-        return f"{', '.join([BASE, *self._artifacts])} wait for a prompt: .ask(...)"
+        return f"{', '.join(self._voices.names)} wait for a prompt: .ask(...)"
+
+
+class Kernel:
+    """Voices whose models live in this kernel, over one base."""
+
+    def __init__(self, folders: list[RunFolder]) -> None:
+        specs = [folder.spec() for folder in folders]
+        self.model = specs[0].model
+        self._artifacts = dict(zip(labels(specs), [folder.artifact for folder in folders], strict=True))
+        self.names = [BASE, *self._artifacts]
+
+    def write(self, prompt: str, temperature: float, seed: int, tokens: int) -> Iterator[dict[str, str]]:
+        """A piece of each answer that is not at its end, in turn."""
+        from workbench.training.generate import Writing, stream
+
+        base = self._base
+        positions = base.card.positions
+        writing = Writing(min(tokens, positions // 2), temperature, seed, positions)
+        voices = {name: stream(model, base.tokenizer, prompt, writing) for name, model in self._models.items()}
+        while pieces := {name: piece for name, voice in voices.items() if (piece := next(voice, None)) is not None}:
+            yield pieces
+
+    @cached_property
+    def _base(self) -> "Base":
+        from workbench.models.load import load_base
+
+        return load_base(self.model)
+
+    @cached_property
+    def _models(self) -> "dict[str, nn.Module]":
+        """The base, and every run's model over the same frozen weights."""
+        from workbench.methods.artifact import load_artifact
+        from workbench.training.bench import share
+
+        shared = self._base.model
+        tuned = {name: load_artifact(folder, share(shared)) for name, folder in self._artifacts.items()}
+        return {BASE: share(shared), **tuned}
 
 
 def play(runs: Any, prompt: str = "") -> Play:
@@ -145,8 +157,26 @@ def play(runs: Any, prompt: str = "") -> Play:
     models = sorted({folder.spec().model for folder in folders})
     if len(models) > 1:
         raise SpecError("the base models of these runs", ", ".join(models), "one", "Choose runs of one model.")
-    played = Play(folders)
+    return prompted(Play(Kernel(folders)), prompt)
+
+
+def prompted(played: Play, prompt: str) -> Play:
+    """The form, with a first prompt answered where there is one."""
     if prompt:
         played.prompt.value = prompt
         played.ask(prompt)
     return played
+
+
+def _check(temperature: object, seed: object, tokens: object) -> None:
+    """Hold what is asked for to its limits.
+
+    Raises:
+        SpecError: a value is out of range.
+    """
+    if not isinstance(temperature, (int, float)) or not 0 <= temperature <= 10:
+        raise SpecError("temperature", temperature, "a number from 0 to 10")
+    if not isinstance(tokens, int) or not 1 <= tokens <= LONGEST:
+        raise SpecError("tokens", tokens, f"a whole number from 1 to {LONGEST}")
+    if not isinstance(seed, int) or seed < 0:
+        raise SpecError("seed", seed, "a whole number, 0 or more")

@@ -28,6 +28,7 @@ class Screen:
         self.on_seen = on_seen
         self.title = title
         self.is_seen = False
+        self.note = ""
         self.heading = ipywidgets.HTML()
         self.bars = {run.history.run: _bar(run) for run in runs}
         self.places = {run.history.run: ipywidgets.HTML() for run in runs}
@@ -52,11 +53,13 @@ class Screen:
             self.is_seen = True
             self.on_seen()
 
-    def draw(self, changed: set[str], is_stopping: bool = False) -> None:
-        """Show what the histories of these runs hold."""
+    def draw(self, changed: set[str], is_stopping: bool = False, note: str = "") -> None:
+        """Show what the histories of these runs hold, and a note about where they come from."""
+        self.note = note
         is_over = all(run.history.state in OVER for run in self.runs)
         told = "over" if is_over else "stopping after the current step" if is_stopping else "running"
-        self.heading.value = f'<b>{safe(self.title)}</b> <span role="status">{told}</span>'
+        told_too = f". {safe(note)}" if note else ""
+        self.heading.value = f'<b>{safe(self.title)}</b> <span role="status">{told}{told_too}</span>'
         self.button.disabled = is_over or is_stopping
         for run in self.runs:
             if run.history.run in changed:

@@ -12,6 +12,7 @@ from workbench.runs.record import record
 from workbench.settings import home
 from workbench.spec import Budget, Choice, RunSpec, parse_choice, parse_choices
 from workbench.widgets.board import Board
+from workbench.widgets.following import Here
 from workbench.widgets.still import shell
 
 METHODS = ("none", "full", "adapter", "prefix", "prompt", "lora")
@@ -47,13 +48,14 @@ def race(
     Raises:
         WorkbenchError: what was asked for cannot be run; nothing was started then.
     """
-    if specs is None:
-        chosen = specs_of(model, task, _choices(methods), seed, budget)
-    else:
-        chosen = list(cast(Picked, specs).specs() if hasattr(specs, "specs") else specs)
+    chosen = chosen_specs(specs, model, task, methods, seed, budget)
     check(chosen)
     folders = create_race(chosen, home())
-    board = Board(folders, start(folders))
+    return displayed(Board(folders, Here(start(folders))))
+
+
+def displayed(board: Board) -> Board:
+    """The board, put into the cell that runs where there is one."""
     if shell() is not None:
         board._ipython_display_()
     return board
@@ -83,6 +85,24 @@ def train(
         raise SpecError("the number of runs to train here", len(chosen), "1", "wb.race trains several side by side.")
     check(chosen)
     return record(chosen, home())
+
+
+def chosen_specs(
+    specs: Sequence[RunSpec] | Picked | None,
+    model: str,
+    task: str | Choice,
+    methods: str | Sequence[str | Choice],
+    seed: int,
+    budget: Mapping[str, Any],
+) -> list[RunSpec]:
+    """The runs that the words of `race` ask for.
+
+    Raises:
+        SpecError: a word cannot be read.
+    """
+    if specs is None:
+        return specs_of(model, task, _choices(methods), seed, budget)
+    return list(cast(Picked, specs).specs() if hasattr(specs, "specs") else specs)
 
 
 def specs_of(

@@ -77,3 +77,27 @@ export function settled(milliseconds, action) {
     timer = setTimeout(() => action(...values), milliseconds);
   };
 }
+
+// Copy a text and say so on the button, which then gets its name back.
+export async function copied(button, name, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch { // a page that came without encryption, as from a class server, has no clipboard
+    if (copiedByHand(button, text)) button.textContent = "Copied";
+    else prompt("Copy this:", text);
+  }
+  setTimeout(() => (button.textContent = name), 1500);
+}
+
+// The older way, by a selection; tells whether the browser did it.
+function copiedByHand(button, text) {
+  const box = h("textarea", { readOnly: true, "aria-hidden": "true", style: "position:fixed;opacity:0" });
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  const isDone = document.execCommand("copy");
+  box.remove();
+  button.focus();
+  return isDone;
+}

@@ -83,6 +83,12 @@ export function asPython(setup) {
   ].join("\n");
 }
 
+// The two lines by which a notebook reaches a server; no token where nobody logs in.
+export function asConnection(address, token) {
+  const words = [address, ...(token ? [token] : [])].map((word) => JSON.stringify(word)).join(", ");
+  return `import workbench.widgets as wb\nclassroom = wb.connect(${words})`;
+}
+
 function split(text) {
   return (text ?? "").split(",").filter(Boolean);
 }

@@ -1,13 +1,15 @@
 // The Runs tab: the queue, and all runs to find, name, tag, delete with undo, take away and hand in.
 
-import { ask, fill, h, words } from "./dom.js";
+import { ask, copied, fill, h, words } from "./dom.js";
 import { editor, listed } from "./edit.js";
+import { asConnection } from "./link.js";
 import { queuePanel } from "./queue.js";
 import { OVER, runTable } from "./runtable.js";
 import { FILTERS, labelOf, offered, sifted } from "./sift.js";
 
 const SHOWN = 200;
 const MOST_COMPARED = 24; // server/comparison.py
+const NOTEBOOK = "Use in a notebook";
 const EVERY = 3000; // milliseconds between looks, while the tab is seen and something goes or waits
 
 export async function mount(element) {
@@ -39,7 +41,8 @@ function build(page) {
   fill(page.place, page.queuePanel.element, h("section", { class: "card" },
     h("h2", {}, "Runs"),
     h("div", { class: "slider" }, pair("Find", page.search), [...page.selects].map(([name, select]) => pair(name[0].toUpperCase() + name.slice(1), select))),
-    h("div", { class: "slider" }, pair("Hand in a zip", hand), h("button", { type: "button", onclick: () => refresh(page) }, "Refresh")),
+    h("div", { class: "slider" }, pair("Hand in a zip", hand), h("button", { type: "button", onclick: () => refresh(page) }, "Refresh"),
+      h("button", { type: "button", title: "Copy two lines of Python that give a notebook these runs", onclick: (event) => connect(page, event.target) }, NOTEBOOK)),
     page.link, page.told, page.undo, h("div", { class: "slider" }, page.count, page.clear), page.chosen, page.table.element, page.rest));
 }
 
@@ -195,6 +198,17 @@ async function bringBack(page, note, runs) {
   if (await change(page, "/api/runs/restore", runs, runs.length === 1 ? "It is back." : "They are back.")) {
     note.remove();
     page.told.focus();
+  }
+}
+
+// Copy what a notebook's cell needs to reach this server as the one who asks.
+async function connect(page, button) {
+  try {
+    const { token } = await ask("/api/token");
+    await copied(button, NOTEBOOK, asConnection(location.origin, token));
+    page.told.textContent = token ? "Copied. The token in it opens your runs: keep it to yourself." : "Copied.";
+  } catch (error) {
+    page.told.textContent = error.message;
   }
 }
 

@@ -89,7 +89,7 @@ function update(table, line, row) {
     row.tags.map((tag) => h("span", { class: "tag" }, tag)),
     h("button", { type: "button", class: "link", "aria-label": `Tag ${label}`, onclick: () => retag(table, line) }, "Tag")]);
   const isOver = OVER.includes(row.state), hasReport = !table.busy.has(row.race);
-  put(line, "actions", [label, isOver, hasReport, row.weights], () => (isOver ? actions(table, line, label, hasReport) : []));
+  put(line, "actions", [label, row.state, hasReport, row.weights], () => (isOver ? actions(table, line, label, hasReport) : []));
 }
 
 // Fill a cell anew where what it tells has changed and nobody is writing in it.
@@ -106,6 +106,7 @@ function actions(table, line, label, hasReport) {
   return [
     take("Run folder", `/api/runs/${run}/zip`, "a zip that can be handed in"),
     weights ? take(weights, `/api/runs/${run}/weights`, title) : null,
+    line.row.state === "finished" ? take("Open as notebook", `/api/runs/${run}/notebook`, "repeats the run, with the workbench and in plain PyTorch and PEFT") : null,
     hasReport ? take("Report", `/api/races/${encodeURIComponent(line.row.race)}/report`, "the whole race as one HTML file") : null,
     h("button", { type: "button", class: "link", "aria-label": `Delete ${label}`, onclick: () => table.act.remove([line.row]) }, "Delete")];
 }

@@ -1,6 +1,6 @@
 // Set a race up: base model, task, methods, budget; what it would take is told as the knobs move.
 
-import { ask, bytes, count, fill, h, percent, settled, time, words } from "./dom.js";
+import { ask, bytes, copied, count, fill, h, percent, settled, time, words } from "./dom.js";
 import { knobForm } from "./knobs.js";
 import { asCommand, asPython, writeLink } from "./link.js";
 import { askGuesses } from "./predict.js";
@@ -318,14 +318,4 @@ function shareButtons(page) {
     copy("Copy as command", () => asCommand(page.setup)),
     copy("Copy as Python", () => asPython(page.setup)),
   ];
-}
-
-async function copied(button, name, text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-  } catch {
-    prompt("Copy this:", text);
-  }
-  setTimeout(() => (button.textContent = name), 1500);
 }
