@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE = 60.0  # seconds for anything on a busy machine; never a measure of speed
+PATIENCE = 150.0  # seconds for anything on a busy machine; never a measure of speed
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 HERE = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)(:\d+)?/|data:|blob:|about:")
 SMALL = {"steps": 4, "examples": 32, "batch_size": 4, "evaluation_examples": 8, "metric_examples": 4}
