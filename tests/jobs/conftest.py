@@ -31,7 +31,7 @@ class Races:
     desk: Desk
     tiny: ClassVar = Budget(steps=2, evaluation_examples=2, metric_examples=0)
     long: ClassVar = Budget(
-        steps=40,
+        steps=80,
         batch_size=2,
         examples=16,
         evaluation_examples=2,
