@@ -1,6 +1,5 @@
 """The command line as a person calls it, and a model small enough to race in a test."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +23,7 @@ CONFIG = {
     "eos_token_id": 2,
     "pad_token_id": None,
 }
-DICTIONARY = "<unk> <s> </s> the a cat dog bird sat ran flew on over mat wall tree big small red"
+WORDS = "the a cat dog bird sat ran flew on over mat wall tree big small red"
 
 Call = Callable[..., Result]
 
@@ -39,20 +38,9 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
 
 
 @pytest.fixture
-def tiny_model(tmp_path: Path) -> Path:
+def tiny_model(tmp_path: Path, write_model: Callable[..., Path]) -> Path:
     """A folder with a random model and a word tokenizer."""
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    from workbench.models.load import random_model
-
-    folder = tmp_path / "tiny"
-    random_model(CONFIG, seed=0).save_pretrained(folder)
-    tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(DICTIONARY.split())}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    settings = {"bos_token": "<s>", "eos_token": "</s>", "tokenizer_class": "PreTrainedTokenizerFast"}
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-    return folder
+    return write_model(tmp_path / "tiny", CONFIG, WORDS)
 
 
 @pytest.fixture

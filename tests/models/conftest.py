@@ -1,6 +1,5 @@
 """Tiny models of every family that can be trained, saved to a folder as a person would have them."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,22 +24,11 @@ def tiny_config() -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.fixture
-def save_tiny(tmp_path: Path) -> Callable[..., Path]:
+def save_tiny(tmp_path: Path, write_model: Callable[..., Path]) -> Callable[..., Path]:
     """Save a tiny random model and a word tokenizer; options go to save_pretrained."""
 
     def save(model_type: str = "llama", **options: Any) -> Path:
-        from tokenizers import Tokenizer, models, pre_tokenizers
-
-        from workbench.models.load import random_model
-
-        folder = tmp_path / f"tiny-{model_type}"
-        random_model({"model_type": model_type, **TINY[model_type]}, seed=0).save_pretrained(folder, **options)
-        words = ["<unk>", "<s>", "</s>", "the", "cat", "sat"]
-        tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="<unk>"))
-        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-        tokenizer.save(str(folder / "tokenizer.json"))
-        settings = {"bos_token": "<s>", "eos_token": "</s>", "tokenizer_class": "PreTrainedTokenizerFast"}
-        (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-        return folder
+        config = {"model_type": model_type, **TINY[model_type]}
+        return write_model(tmp_path / f"tiny-{model_type}", config, "the cat sat", **options)
 
     return save

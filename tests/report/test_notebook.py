@@ -82,21 +82,9 @@ def spec() -> Callable[..., RunSpec]:
 
 
 @pytest.fixture
-def gpt2(tmp_path: Path) -> Path:
+def gpt2(tmp_path: Path, write_model: Callable[..., Path]) -> Path:
     """A folder with a random GPT-2 that drops out, and a tokenizer of words."""
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    from workbench.models.load import random_model
-
-    folder = tmp_path / "tiny"
-    random_model(GPT2, seed=0).save_pretrained(folder)
-    words = "<unk> <s> </s> the a cat dog bird sat on mat wall tree"
-    tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words.split())}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    settings = {"bos_token": "<s>", "eos_token": "</s>", "tokenizer_class": "PreTrainedTokenizerFast"}
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-    return folder
+    return write_model(tmp_path / "tiny", GPT2, "the a cat dog bird sat on mat wall tree")
 
 
 @pytest.fixture

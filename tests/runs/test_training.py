@@ -1,6 +1,5 @@
 """Real training in run folders: stopped, killed and resumed, it ends where an unbroken run ends."""
 
-import json
 import runpy
 import subprocess
 from collections.abc import Callable
@@ -19,28 +18,17 @@ from workbench.spec import RunSpec
 
 TRAINER = Path(__file__).parent / "trainer.py"
 SIZES = {"hidden_size": 16, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 24, "head_dim": 8}
-WORDS = ["<unk>", "<s>", "</s>", "happy", "sad", "angry", "the", "was", "and", "a"]
+WORDS = "happy sad angry the was and a"
 
 torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(tmp_path_factory: pytest.TempPathFactory, write_model: Callable[..., Path]) -> Path:
     """A random Llama of two thousand weights with a tokenizer of ten words."""
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    from workbench.models.load import random_model
-
-    folder = tmp_path_factory.mktemp("model") / "tiny-llama"
     shape = {"num_hidden_layers": 1, "vocab_size": 16, "max_position_embeddings": 64}
-    ends = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None}
-    random_model({"model_type": "llama", **SIZES, **shape, **ends}, seed=0).save_pretrained(folder)
-    tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    settings = {"bos_token": "<s>", "eos_token": "</s>", "tokenizer_class": "PreTrainedTokenizerFast"}
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-    return folder
+    config = {"model_type": "llama", **SIZES, **shape, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None}
+    return write_model(tmp_path_factory.mktemp("model") / "tiny-llama", config, WORDS)
 
 
 @pytest.fixture(scope="module")
