@@ -6,7 +6,8 @@ import io
 import pytest
 
 from workbench.errors import RunError, SpecError
-from workbench.server.comparison import MOST, comparison
+from workbench.server.comparison import comparison
+from workbench.views.contract import MOST_RUNS
 
 KINDS = ("table", "report")
 
@@ -65,7 +66,7 @@ def test_what_is_not_there_is_said(client, kind: str, run: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_none_and_too_many_are_refused_in_one_sentence(client, desk, kind: str) -> None:
-    for runs in ([], [f"run-{number}" for number in range(MOST + 1)]):
+    for runs in ([], [f"run-{number}" for number in range(MOST_RUNS + 1)]):
         answer = ask(client, kind, *runs)
         assert answer.status_code == 422 and set(answer.json()) == {"error", "hint"}
     with pytest.raises(SpecError, match="runs to compare"):

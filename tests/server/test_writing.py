@@ -2,7 +2,8 @@
 
 import json
 
-from workbench.server.writing import LONGEST_PROMPT, MOST
+from workbench.jobs.kinds import MOST_VOICES
+from workbench.server.writing import LONGEST_PROMPT
 
 SAID = [{"place": 0, "text": "Once"}, {"place": 1, "text": " upon"}, {"place": 1, "done": True}]
 
@@ -37,7 +38,7 @@ WRONG = [
     ({"scale": 9}, "scale is 9"),
     ({"seed": -1}, "seed is -1"),
     ({"seed": 1 << 64}, "seed"),
-    ({"runs": ["x"] * (MOST + 1)}, "the number of runs"),
+    ({"runs": ["x"] * (MOST_VOICES + 1)}, "the number of runs"),
     ({"runs": ["x", "x"]}, "the number of runs"),
     ({"prompt": None}, "cannot be read"),
 ]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.jobs.warmth import Warmth
 
 LONGEST_ANSWER = 200  # tokens
+MOST_VOICES = 6  # runs that answer a prompt at once, beside the base
 
 
 def race(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:

@@ -13,9 +13,7 @@ from workbench.report.spreadsheet import spreadsheet
 from workbench.runs.folder import RunFolder
 from workbench.runs.labels import read_labels
 from workbench.server.desk import Desk
-from workbench.views.contract import ShownRun
-
-MOST = 24  # runs side by side: more curves cannot be told apart
+from workbench.views.contract import MOST_RUNS, ShownRun
 
 Chosen = Annotated[list[str], Query()]
 
@@ -41,8 +39,8 @@ def comparison(desk: Desk, runs: Sequence[str], owner: str) -> Comparison:
         SpecError: there are none or too many.
     """
     chosen = list(dict.fromkeys(runs))
-    if not 0 < len(chosen) <= MOST:
-        raise SpecError("runs to compare", len(chosen), f"1 to {MOST}")
+    if not 0 < len(chosen) <= MOST_RUNS:
+        raise SpecError("runs to compare", len(chosen), f"1 to {MOST_RUNS}")
     looks = desk.shown(chosen, owner)
     folders = tuple(desk.folder(run, owner) for run in chosen)
     specs = tuple(folder.spec() for folder in folders)

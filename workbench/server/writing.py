@@ -11,10 +11,9 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from workbench.errors import RunError, SpecError, WorkbenchError
-from workbench.jobs.kinds import LONGEST_ANSWER
+from workbench.jobs.kinds import LONGEST_ANSWER, MOST_VOICES
 from workbench.server.desk import Desk
 
-MOST = 6  # runs that answer at once, beside the base
 LONGEST_PROMPT = 2000  # characters
 AT_ONCE = 2  # notebooks that are answered at the same time: each takes a worker with a model of its own
 PATIENCE = 60.0  # seconds that the others wait for their turn
@@ -78,8 +77,8 @@ def check(wish: Wish) -> None:
     Raises:
         SpecError: one is out of range.
     """
-    if len(wish.runs) > MOST or len(set(wish.runs)) < len(wish.runs):
-        raise SpecError("the number of runs to play with", len(wish.runs), f"{MOST} or less, each once")
+    if len(wish.runs) > MOST_VOICES or len(set(wish.runs)) < len(wish.runs):
+        raise SpecError("the number of runs to play with", len(wish.runs), f"{MOST_VOICES} or less, each once")
     if len(wish.prompt) > LONGEST_PROMPT:
         raise SpecError("the length of the prompt", len(wish.prompt), f"at most {LONGEST_PROMPT} characters")
     limits = {"temperature": (0, 10), "top_p": (0.01, 1), "scale": (0, 2), "tokens": (1, LONGEST_ANSWER)}

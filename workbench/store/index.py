@@ -121,7 +121,7 @@ class Index:
     def events_after(self, number: int, race: str, most: int = 2000) -> tuple[int, list[str]]:
         """The events of a race after a number, as JSON texts, and the number of the last of them.
 
-        Of a run's many optimizer steps every so-manieth is taken, the same ones whenever they are asked for.
+        Of a run's many optimizer steps only some are taken, evenly spaced, the same ones whenever they are asked for.
         """
         sql = """
             SELECT events.number, events.record FROM events JOIN runs USING (run)

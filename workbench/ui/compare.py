@@ -6,12 +6,12 @@ from typing import Any
 import gradio as gr
 
 from workbench.report.differences import differences
-from workbench.server.comparison import MOST, comparison
+from workbench.server.comparison import comparison
 from workbench.server.desk import Desk
 from workbench.ui import tables
 from workbench.ui.asking import owner_of, run_choices, told
 from workbench.views import VIEWS
-from workbench.views.contract import ShownRun
+from workbench.views.contract import MOST_RUNS, ShownRun
 from workbench.views.findings import findings
 from workbench.views.seeds import group_rows, grouped
 
@@ -30,7 +30,9 @@ SAVE = "(...inputs) => {{ import('/page/picture.js').then((part) => part.save('{
 def build(desk: Desk, tab: gr.Tab) -> None:
     """The choice of runs, then what they came to in tables, pictures and samples."""
     gr.Markdown(LEAD)
-    runs = gr.Dropdown([], multiselect=True, max_choices=MOST, label="Runs", info=f"the newest first, up to {MOST}")
+    runs = gr.Dropdown(
+        [], multiselect=True, max_choices=MOST_RUNS, label="Runs", info=f"the newest first, up to {MOST_RUNS}"
+    )
     with gr.Column(visible=False) as page:
         numbers = gr.HTML(apply_default_css=False, js_on_load=SORT)
         curves = _picture("curves")
@@ -80,7 +82,7 @@ def build(desk: Desk, tab: gr.Tab) -> None:
 def _latest_race(desk: Desk, owner: str) -> list[str]:
     """The runs of the newest race that has ended."""
     ended = [entry for entry in desk.entries(owner) if entry.state in ENDED]
-    return [entry.run for entry in ended if entry.race == ended[0].race][:MOST] if ended else []
+    return [entry.run for entry in ended if entry.race == ended[0].race][:MOST_RUNS] if ended else []
 
 
 def _picture(name: str) -> gr.Plot:

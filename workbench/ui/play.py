@@ -5,8 +5,9 @@ from typing import Any
 
 import gradio as gr
 
+from workbench.jobs.kinds import MOST_VOICES
 from workbench.server.desk import Desk
-from workbench.server.writing import LONGEST_PROMPT, MOST, Wish, written
+from workbench.server.writing import LONGEST_PROMPT, Wish, written
 from workbench.ui.asking import owner_of, run_choices, told
 from workbench.views.text import readable
 
@@ -18,7 +19,11 @@ def build(desk: Desk, tab: gr.Tab) -> None:
     gr.Markdown("One prompt goes to the base model and to every run that you choose. They write at the same time.")
     with gr.Row():
         runs = gr.Dropdown(
-            [], multiselect=True, max_choices=MOST, label="Runs", info=f"finished ones of one base model, up to {MOST}"
+            [],
+            multiselect=True,
+            max_choices=MOST_VOICES,
+            label="Runs",
+            info=f"finished ones of one base model, up to {MOST_VOICES}",
         )
     prompt = gr.Textbox(FIRST_PROMPT, label="Prompt", lines=2, max_length=LONGEST_PROMPT)
     with gr.Row():
@@ -37,7 +42,7 @@ def build(desk: Desk, tab: gr.Tab) -> None:
         voices = [gr.Textbox("", label="Base model, untuned", lines=4, interactive=False)]
         voices += [
             gr.Textbox("", label=f"run {number}", lines=4, interactive=False, visible=False)
-            for number in range(1, MOST + 1)
+            for number in range(1, MOST_VOICES + 1)
         ]
 
     @told
@@ -52,7 +57,7 @@ def build(desk: Desk, tab: gr.Tab) -> None:
     ) -> Iterator[list[Any]]:
         owner = owner_of(request)
         names = {run: label for label, run in run_choices(desk, owner, ("finished",))}
-        runs = [run for run in (chosen or [])[:MOST] if run in names]
+        runs = [run for run in (chosen or [])[:MOST_VOICES] if run in names]
         wish = Wish(prompt, runs, temperature, top_p, scale, int(seed or 0))
         texts = [""] * (1 + len(runs))
         for message in written(desk, wish, owner):
@@ -71,4 +76,4 @@ def shown(texts: list[str], labels: list[str]) -> list[Any]:
     full = [
         gr.update(value=readable(text), label=label, visible=True) for text, label in zip(texts, labels, strict=True)
     ]
-    return full + [gr.update(visible=False)] * (1 + MOST - len(full))
+    return full + [gr.update(visible=False)] * (1 + MOST_VOICES - len(full))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 MOST_POINTS = 500  # of one curve: more cannot be told apart on a screen
+MOST_RUNS = 24  # side by side: more curves cannot be told apart
 
 Row = dict[str, Any]
 Table = list[Row]

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.errors import RunError, SpecError
+from workbench.jobs.kinds import MOST_VOICES
 from workbench.report.race import labels
 from workbench.runs.folder import RunFolder
 from workbench.settings import home
@@ -18,7 +19,7 @@ from workbench.widgets.comparison import Comparison
 from workbench.widgets.form import pick
 from workbench.widgets.listing import RunList, folders_of
 from workbench.widgets.mirror import mirror_of
-from workbench.widgets.playground import BASE, MOST, Play, prompted
+from workbench.widgets.playground import BASE, Play, prompted
 from workbench.widgets.server_run import ServerRun
 from workbench.widgets.start import METHODS, Picked, chosen_specs, displayed
 from workbench.widgets.xray import anatomy
@@ -54,13 +55,13 @@ class Classroom:
     ) -> Board:
         """Race ways of tuning at the server and show their board; the words are those of `wb.race`.
 
-        Of a run of more than 500 steps the server tells every so-manieth step; evaluations are all there.
+        Of a run of more than 500 steps the server tells some of the steps, evenly spaced; evaluations are all there.
 
         Raises:
             WorkbenchError: the server does not answer, or does not take the race; it says why.
         """
         chosen = chosen_specs(specs, model, task, methods, seed, budget)
-        answer = self._client.ask("/api/races", [_plain(spec) for spec in chosen])
+        answer = self._client.ask("/api/races", [spec.to_json() for spec in chosen])
         mirror = mirror_of(self._cache, str(answer.get("race")), self._client)
         mirror.attach()
         return displayed(Board(mirror.folders, mirror))
@@ -94,8 +95,8 @@ class Classroom:
             WorkbenchError: a run is not there or has no weights, there are too many, or their base models differ.
         """
         folders = self._folders(runs)
-        if len(folders) > MOST:
-            raise SpecError("the number of runs to play with", len(folders), f"{MOST} or less")
+        if len(folders) > MOST_VOICES:
+            raise SpecError("the number of runs to play with", len(folders), f"{MOST_VOICES} or less")
         return prompted(Play(Voices(self._client, folders)), prompt)
 
     def _folders(self, runs: Any) -> list[RunFolder]:
@@ -167,12 +168,6 @@ def _place(address: str) -> Any:
         raise SpecError("the address", one_line(text, 80), ADDRESS) from None
     shown = f"[{host}]" if ":" in host else host
     return urlsplit(f"{parts.scheme}://{shown}" + (f":{port}" if port else ""))
-
-
-def _plain(spec: Any) -> dict[str, Any]:
-    if not isinstance(spec, RunSpec):
-        raise SpecError("a run", spec, "a RunSpec, as wb.pick().value holds them")
-    return spec.to_json()
 
 
 def _find(name: str, runs: RunList) -> list[Any]:

@@ -11,7 +11,7 @@ from workbench.report.differences import differences
 from workbench.report.race import shown
 from workbench.runs.summary import read_history
 from workbench.views import VIEWS
-from workbench.views.contract import ShownRun
+from workbench.views.contract import MOST_RUNS, ShownRun
 from workbench.views.findings import findings
 from workbench.views.seeds import group_rows, grouped
 from workbench.widgets.listing import folders_of
@@ -19,7 +19,6 @@ from workbench.widgets.picture import as_image, curves_picture, described
 from workbench.widgets.still import Still
 from workbench.widgets.tables import plain_table, results_html, results_text, safe, samples_html
 
-MOST = 24  # runs side by side: more curves cannot be told apart
 PICTURES = ("curves", "quality", "quality_time", "quality_memory", "quality_forgetting", "forgetting", "counts")
 
 
@@ -28,8 +27,8 @@ class Comparison:
 
     def __init__(self, runs: Any) -> None:
         folders = folders_of(runs)
-        if len(folders) > MOST:
-            raise SpecError("the number of runs to compare", len(folders), f"{MOST} or less")
+        if len(folders) > MOST_RUNS:
+            raise SpecError("the number of runs to compare", len(folders), f"{MOST_RUNS} or less")
         self.specs = [folder.spec() for folder in folders]
         self.runs: list[ShownRun] = shown(self.specs, [read_history(folder) for folder in folders])
         self.findings = findings(self.runs)

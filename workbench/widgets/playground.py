@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import ipywidgets
 
 from workbench.errors import RunError, SpecError, WorkbenchError
+from workbench.jobs.kinds import LONGEST_ANSWER, MOST_VOICES
 from workbench.report.race import labels
 from workbench.runs.folder import RunFolder
 from workbench.widgets.listing import folders_of
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
 
     from workbench.models.load import Base
 
-MOST = 6  # runs that answer at once, beside the base
 BASE = "base, untuned"
 FIRST_PROMPT = "One day, Mia"
-LONGEST = 200  # tokens of an answer
 PAUSE = 0.1  # seconds between two looks at what is written
 
 
@@ -149,8 +148,8 @@ def play(runs: Any, prompt: str = "") -> Play:
         SpecError: there are too many, or they start from different base models.
     """
     folders = folders_of(runs)
-    if len(folders) > MOST:
-        raise SpecError("the number of runs to play with", len(folders), f"{MOST} or less")
+    if len(folders) > MOST_VOICES:
+        raise SpecError("the number of runs to play with", len(folders), f"{MOST_VOICES} or less")
     for folder in folders:
         if not folder.artifact.is_dir():
             raise RunError(f"Run {folder.id} kept no tuned weights.", "They are there once it is finished.")
@@ -176,7 +175,7 @@ def _check(temperature: object, seed: object, tokens: object) -> None:
     """
     if not isinstance(temperature, (int, float)) or not 0 <= temperature <= 10:
         raise SpecError("temperature", temperature, "a number from 0 to 10")
-    if not isinstance(tokens, int) or not 1 <= tokens <= LONGEST:
-        raise SpecError("tokens", tokens, f"a whole number from 1 to {LONGEST}")
+    if not isinstance(tokens, int) or not 1 <= tokens <= LONGEST_ANSWER:
+        raise SpecError("tokens", tokens, f"a whole number from 1 to {LONGEST_ANSWER}")
     if not isinstance(seed, int) or seed < 0:
         raise SpecError("seed", seed, "a whole number, 0 or more")

@@ -52,7 +52,7 @@ class ServerRun:
 
     @property
     def history(self) -> History:
-        """What was measured up to this moment; of a very long run the server tells every so-manieth step."""
+        """What was measured up to this moment; of a very long run the server tells only some of the steps."""
         return read_history(self.folder)
 
     @property

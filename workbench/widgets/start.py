@@ -80,7 +80,7 @@ def train(
     if spec is None:
         chosen = specs_of(model, task, _choices([method]), seed, budget)
     else:
-        chosen = [spec] if isinstance(spec, RunSpec) else list(spec)
+        chosen = spelled_out([spec] if isinstance(spec, RunSpec) else spec)
     if len(chosen) != 1:
         raise SpecError("the number of runs to train here", len(chosen), "1", "wb.race trains several side by side.")
     check(chosen)
@@ -102,7 +102,19 @@ def chosen_specs(
     """
     if specs is None:
         return specs_of(model, task, _choices(methods), seed, budget)
-    return list(cast(Picked, specs).specs() if hasattr(specs, "specs") else specs)
+    return spelled_out(cast(Picked, specs).specs() if hasattr(specs, "specs") else specs)
+
+
+def spelled_out(specs: Sequence[RunSpec]) -> list[RunSpec]:
+    """The runs, each of which is looked at.
+
+    Raises:
+        SpecError: one of them is none.
+    """
+    for spec in specs:
+        if not isinstance(spec, RunSpec):
+            raise SpecError("a run", spec, "a RunSpec, as wb.pick().value holds them")
+    return list(specs)
 
 
 def specs_of(
@@ -133,9 +145,6 @@ def check(specs: Sequence[RunSpec]) -> None:
     """
     from workbench.training.check import check_race
 
-    for spec in specs:
-        if not isinstance(spec, RunSpec):
-            raise SpecError("a run", spec, "a RunSpec, as wb.pick().value holds them")
     first = check_race(specs)[0]
     first.task.records("train", 1, first.spec.seed)
 
