@@ -1,4 +1,5 @@
 from copy import deepcopy
+from itertools import zip_longest
 
 import pytest
 import torch
@@ -82,6 +83,14 @@ def test_a_stream_is_the_answer_in_pieces(base, tokenizer):
     pieces = list(stream(base.model, tokenizer, "w5 w6", writing))
     assert len(pieces) > 1
     assert ["".join(pieces)] == answers(base.model, tokenizer, ["w5 w6"], writing)
+
+
+def test_streams_that_are_read_by_turns_leave_gradients_on(base, tokenizer):
+    writings = [Writing(length, positions=64) for length in (2, 4)]
+    streams = [stream(base.model, tokenizer, "w5 w6", writing) for writing in writings]
+    for _ in zip_longest(*streams):
+        assert torch.is_grad_enabled()
+    assert torch.is_grad_enabled()
 
 
 def test_the_nucleus_keeps_the_likeliest_tokens_that_reach_the_share() -> None:

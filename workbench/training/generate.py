@@ -44,13 +44,17 @@ def stream(model: nn.Module, tokenizer: "PreTrainedTokenizerBase", prompt: str, 
     """Yield the text after one prompt piece by piece, as it is written."""
     written: list[int] = []
     shown = ""
-    with at_rest(model):
-        for _, tokens in _tokens(model, [prompt_ids(prompt, tokenizer)], writing, tokenizer.eos_token_id):
-            written += tokens
-            text = text_of(written, tokenizer)
-            if not text.endswith("\N{REPLACEMENT CHARACTER}"):  # half of a character that needs several tokens
-                yield text[len(shown) :]
-                shown = text
+    steps = _tokens(model, [prompt_ids(prompt, tokenizer)], writing, tokenizer.eos_token_id)
+    while True:
+        with at_rest(model):  # never across a yield: whoever reads several streams by turns would leave it out of order
+            step = next(steps, None)
+        if step is None:
+            return
+        written += step[1]
+        text = text_of(written, tokenizer)
+        if not text.endswith("\N{REPLACEMENT CHARACTER}"):  # half of a character that needs several tokens
+            yield text[len(shown) :]
+            shown = text
 
 
 def text_of(ids: list[int], tokenizer: "PreTrainedTokenizerBase") -> str:
