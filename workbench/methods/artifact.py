@@ -20,8 +20,6 @@ DESCRIPTION = "artifact.json"
 WEIGHTS = "model.safetensors"
 PEFT_CONFIG = "adapter_config.json"
 PEFT_WEIGHTS = "adapter_model.safetensors"
-# What this project writes; others of PEFT's kinds may read further files that a config names.
-PEFT_TYPES = ("LORA", "IA3", "PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING", "BOTTLENECK")
 PEFT_STARTS = (True, False, "pissa")
 
 
@@ -94,10 +92,6 @@ def _load_adapter(folder: Path, base_model: "PreTrainedModel") -> "PeftModel":
     from safetensors import SafetensorError
 
     config = _read_config(folder)
-    if config["peft_type"] == "BOTTLENECK":
-        from workbench.methods.tuners.bottleneck import register
-
-        register()
     try:
         _check_width(config, base_model, folder)
         with without_deprecations():
@@ -139,11 +133,23 @@ def _read_config(folder: Path) -> Mapping[str, Any]:
         kind, start = config["peft_type"], config.get("init_lora_weights", True)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{folder / PEFT_CONFIG} cannot be read as an adapter's config.") from error
-    if kind not in PEFT_TYPES or start not in PEFT_STARTS:
-        raise RunError(f"{folder} holds an adapter of kind {kind!r}, but loaded are {', '.join(PEFT_TYPES)}.")
+    if kind not in (known := _kinds()) or start not in PEFT_STARTS:
+        raise RunError(f"{folder} holds an adapter of kind {kind!r}, but loaded are {', '.join(known)}.")
     if not (folder / PEFT_WEIGHTS).is_file():
         raise RunError(f"{folder} has no {PEFT_WEIGHTS}; adapters are loaded from safetensors only.")
     return dict(config)
+
+
+def _kinds() -> list[str]:
+    """PEFT's kinds that this project writes; others may read further files that a config names."""
+    from peft import PEFT_TYPE_TO_CONFIG_MAPPING
+
+    from workbench.methods import METHODS
+    from workbench.methods.tuners.bottleneck import register
+
+    register()
+    ours = {method.peft_config for method in METHODS.values() if method.peft_config}
+    return [str(kind.value) for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items() if config.__name__ in ours]
 
 
 def _load_weights(folder: Path, base_model: "PreTrainedModel") -> "PreTrainedModel":

@@ -48,6 +48,7 @@ class Method(ABC):
     order: ClassVar[int] = 100
     starts_at_base: ClassVar[bool] = True
     trains: ClassVar[bool] = True  # False: nothing moves, the run only evaluates
+    peft_config: ClassVar[str] = ""  # PEFT's config class, where the artifact is a folder of PEFT's
 
     @property
     def shots(self) -> int:

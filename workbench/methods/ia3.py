@@ -1,26 +1,21 @@
 """(IA)3: learned scales on keys, values and the feed-forward's inner activations."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
-from workbench.anatomy import Anatomy, Piece, frozen
+from workbench.anatomy import Piece
 from workbench.card import ModelCard
 from workbench.knobs import knob
-from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import tuned_by, wrap
+from workbench.methods.beside import Beside, Shapes, modules_of
 from workbench.methods.rates import narrowed
-from workbench.methods.targets import ALL_LINEAR, ROLES, target_roles
-
-if TYPE_CHECKING:
-    import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from workbench.methods.targets import ALL_LINEAR, ROLES
 
 LEARNING_RATE = 1e-1
 SCALED_INPUT = "feed_forward_down"  # its input is the inner activation that the paper scales
 
 
 @dataclass(frozen=True)
-class IA3(Method):
+class IA3(Beside):
     """One number for each output of a layer makes it louder or quieter; all matrices stay frozen.
 
     Formula: y = l * (W x) for keys and values, y = W (l * x) for the feed-forward's way down; l starts at 1.
@@ -46,6 +41,8 @@ class IA3(Method):
         "prompt."
     )
     order: ClassVar[int] = 130
+    peft_config: ClassVar[str] = "IA3Config"
+    notes: ClassVar[dict[str, str]] = {"feedforward_modules": "of these the input is scaled, of the others the output"}
 
     targets: str = knob(
         "key+value+down", "which layers are scaled", choices=(*ROLES, ALL_LINEAR), several=True
@@ -55,42 +52,12 @@ class IA3(Method):
         """A single number per channel bears a high rate; lower in wider models."""
         return narrowed(LEARNING_RATE, card)
 
-    def anatomy(self, card: ModelCard) -> Anatomy:
-        """The base frozen, with one vector at each target."""
-        added = [_vector(weight, card) for weight in self._weights(card)]
-        return Anatomy((*frozen(card.pieces), *added))
+    def shapes(self, weight: Piece, inputs: int, outputs: int) -> Shapes:
+        """The scale of one layer: a row over its inputs, or a column over its outputs."""
+        is_input = weight.role == SCALED_INPUT
+        return {"ia3_l": ((1, inputs), "inputs") if is_input else ((outputs, 1), "outputs")}
 
-    def apply(
-        self,
-        model: "PreTrainedModel",
-        card: ModelCard,
-        tokenizer: "PreTrainedTokenizerBase",
-        generator: "torch.Generator",
-    ) -> Tuned:
-        """Wrap the model with PEFT's IA3."""
-        from peft import IA3Config
-
-        weights = self._weights(card)
-        config = IA3Config(
-            task_type="CAUSAL_LM",
-            target_modules=[_module(weight) for weight in weights],
-            feedforward_modules=[_module(weight) for weight in weights if weight.role == SCALED_INPUT],
-            fan_in_fan_out=card.transposed,
-        )
-        return tuned_by(wrap(model, config, card, generator))
-
-    def _weights(self, card: ModelCard) -> list[Piece]:
-        return card.weights(*target_roles(self.targets, card, "ia3:targets"))
-
-
-def _module(weight: Piece) -> str:
-    return weight.name.removesuffix(".weight")
-
-
-def _vector(weight: Piece, card: ModelCard) -> Piece:
-    """The scale of one layer: a row over its inputs, or a column over its outputs."""
-    inputs, outputs = card.sizes(weight)
-    is_input = weight.role == SCALED_INPUT
-    shape = (1, inputs) if is_input else (outputs, 1)
-    formula = "inputs" if is_input else "outputs"
-    return Piece(f"{_module(weight)}.ia3_l", shape, weight.role, weight.block, "added", formula)
+    def settings(self, weights: list[Piece], card: ModelCard) -> dict[str, Any]:
+        """(IA)3's part of the config."""
+        inputs = [weight for weight in weights if weight.role == SCALED_INPUT]
+        return {"feedforward_modules": modules_of(inputs), "fan_in_fan_out": card.transposed}

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from workbench.anatomy import Anatomy, Piece, frozen
+from workbench.anatomy import Piece
 from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.knobs import knob
-from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import tuned_by, wrap
+from workbench.methods.beside import Beside, Shapes, modules_of
+from workbench.methods.contract import Tuned
 from workbench.methods.rates import narrowed
-from workbench.methods.targets import ALL_LINEAR, ROLES, target_roles
+from workbench.methods.targets import ALL_LINEAR, ROLES
 from workbench.methods.weights import Place, base_in_place
 
 if TYPE_CHECKING:
     import torch
-    from peft import LoraConfig, PeftModel
+    from peft import PeftModel
     from torch import nn
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -26,7 +26,7 @@ LEARNING_RATE = 1e-2
 
 
 @dataclass(frozen=True)
-class LoRA(Method):
+class LoRA(Beside):
     """Each chosen matrix stays frozen, and the product of two thin ones is added to it.
 
     Formula: y = W x + (alpha / rank) B A x; A (rank, inputs) random, B (outputs, rank) zero at the start.
@@ -52,6 +52,15 @@ class LoRA(Method):
         "third of the memory. On RoBERTa, DeBERTa, GPT-2 and GPT-3 the quality was as good or better."
     )
     order: ClassVar[int] = 120
+    peft_config: ClassVar[str] = "LoraConfig"
+    words: ClassVar[dict[str, str]] = {
+        "rank": "r",
+        "alpha": "lora_alpha",
+        "dropout": "lora_dropout",
+        "rank_stabilised": "use_rslora",
+        "dora": "use_dora",
+    }
+    notes: ClassVar[dict[str, str]] = {"init_lora_weights": "A and B start as the strongest directions of W"}
 
     rank: int = knob(8, "directions that the change of a matrix may have", low=1, high=4096)
     alpha: float = knob(16.0, "strength: the change is scaled by alpha / rank", low=0.001, high=100_000)
@@ -67,10 +76,20 @@ class LoRA(Method):
         """About ten times full fine-tuning's rate; lower in wider models."""
         return narrowed(LEARNING_RATE, card)
 
-    def anatomy(self, card: ModelCard) -> Anatomy:
-        """The base frozen, with A and B (and DoRA's lengths) beside each target."""
-        added = [piece for weight in self._weights(card) for piece in self._pieces(weight, card)]
-        return Anatomy((*frozen(card.pieces), *added))
+    def shapes(self, weight: Piece, inputs: int, outputs: int) -> Shapes:
+        """A and B, and with DoRA a length for each row."""
+        if self.pissa and self.rank > min(inputs, outputs):
+            raise SpecError("lora:rank", self.rank, f"{min(inputs, outputs)} or less with pissa for {weight.name}")
+        shapes: Shapes = {
+            "lora_A.weight": ((self.rank, inputs), "rank * inputs"),
+            "lora_B.weight": ((outputs, self.rank), "outputs * rank"),
+        }
+        return shapes | ({"lora_magnitude_vector.weight": ((outputs,), "outputs")} if self.dora else {})
+
+    def settings(self, weights: list[Piece], card: ModelCard) -> dict[str, Any]:
+        """LoRA's part of the config."""
+        start = {"init_lora_weights": "pissa"} if self.pissa else {}
+        return {**super().settings(weights, card), "fan_in_fan_out": card.transposed, **start}
 
     def apply(
         self,
@@ -80,52 +99,12 @@ class LoRA(Method):
         generator: "torch.Generator",
     ) -> Tuned:
         """Wrap the model with PEFT's LoRA; PiSSA's changed base weights are this run's own."""
-        kept = _make_own(model, self._modules(card)) if self.pissa else []
-        wrapped = wrap(model, self._config(card), card, generator)
-        tuned = tuned_by(wrapped)
-        if kept:
-            tuned.without = partial(_without_pissa, wrapped, kept)
+        if not self.pissa:
+            return super().apply(model, card, tokenizer, generator)
+        kept = _make_own(model, modules_of(self.weights(card)))
+        tuned = super().apply(model, card, tokenizer, generator)
+        tuned.without = partial(_without_pissa, cast("PeftModel", tuned.model), kept)
         return tuned
-
-    def _weights(self, card: ModelCard) -> list[Piece]:
-        weights = card.weights(*target_roles(self.targets, card, "lora:targets"))
-        smallest = min(min(piece.shape) for piece in weights)
-        if self.pissa and self.rank > smallest:
-            raise SpecError("lora:rank", self.rank, f"{smallest} or less with pissa for {card.name}")
-        return weights
-
-    def _modules(self, card: ModelCard) -> list[str]:
-        return [piece.name.removesuffix(".weight") for piece in self._weights(card)]
-
-    def _pieces(self, weight: Piece, card: ModelCard) -> list[Piece]:
-        inputs, outputs = card.sizes(weight)
-        module = weight.name.removesuffix(".weight")
-        shapes: dict[str, tuple[tuple[int, ...], str]] = {
-            "lora_A": ((self.rank, inputs), "rank * inputs"),
-            "lora_B": ((outputs, self.rank), "outputs * rank"),
-        }
-        if self.dora:
-            shapes["lora_magnitude_vector"] = ((outputs,), "outputs")
-        return [
-            Piece(f"{module}.{part}.weight", shape, weight.role, weight.block, "added", formula)
-            for part, (shape, formula) in shapes.items()
-        ]
-
-    def _config(self, card: ModelCard) -> "LoraConfig":
-        from peft import LoraConfig
-
-        start: Any = "pissa" if self.pissa else True
-        return LoraConfig(
-            task_type="CAUSAL_LM",
-            r=self.rank,
-            lora_alpha=cast("int", self.alpha),  # PEFT only divides it
-            lora_dropout=self.dropout,
-            target_modules=self._modules(card),
-            fan_in_fan_out=card.transposed,
-            use_rslora=self.rank_stabilised,
-            use_dora=self.dora,
-            init_lora_weights=start,
-        )
 
 
 def _make_own(model: "nn.Module", modules: list[str]) -> list[tuple[str, "nn.Parameter"]]:

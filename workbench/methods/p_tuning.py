@@ -45,6 +45,7 @@ class PTuning(Method):
         "before."
     )
     order: ClassVar[int] = 110
+    peft_config: ClassVar[str] = "PromptEncoderConfig"
     starts_at_base: ClassVar[bool] = False
 
     virtual_tokens: int = knob(20, "how many vectors stand before the text", low=1, high=2048)

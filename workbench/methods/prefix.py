@@ -44,6 +44,7 @@ class PrefixTuning(Method):
         "With few examples and on topics that it had not seen in training it was better."
     )
     order: ClassVar[int] = 90
+    peft_config: ClassVar[str] = "PrefixTuningConfig"
     starts_at_base: ClassVar[bool] = False
 
     virtual_tokens: int = knob(10, "how many learned keys and values stand before the text", low=1, high=2048)

@@ -46,6 +46,7 @@ class PromptTuning(Method):
         "tuned model."
     )
     order: ClassVar[int] = 100
+    peft_config: ClassVar[str] = "PromptTuningConfig"
     starts_at_base: ClassVar[bool] = False
 
     virtual_tokens: int = knob(20, "how many vectors stand before the text", low=1, high=2048)

@@ -17,7 +17,7 @@ from workbench.history import History
 from workbench.models.catalog import find_entry
 from workbench.report import script
 from workbench.report.differences import flat
-from workbench.report.plain import PLAIN
+from workbench.report.plain import plain_of
 from workbench.report.plain.contract import literal
 from workbench.report.race import task_name
 from workbench.runs.folder import RunFolder
@@ -209,11 +209,11 @@ def _second_part(checked: Checked, run: str) -> Iterator[Cell]:
     """The run in plain PyTorch and PEFT, or a sentence that says why it is not there."""
     spec, method, budget = checked.spec, checked.method, checked.spec.budget
     yield Cell("## 2. In plain PyTorch and PEFT", is_code=False)
-    if spec.method.name not in PLAIN or spec.objective.name != OBJECTIVE:
+    plain = plain_of(method)
+    if plain is None or spec.objective.name != OBJECTIVE:
         what = spec.objective if spec.objective.name != OBJECTIVE else spec.method
         yield Cell(f"{_quoted(what.name)} has no plain version: it cannot be written in a few lines.", is_code=False)
         return
-    plain = PLAIN[spec.method.name]()
     yield Cell(_needs(checked), is_code=False)
     yield Cell(_data(checked, run))
     yield Cell(f"{script.load(checked.card)}\n{script.settings(checked)}")
