@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.errors import SpecError
-from workbench.spec import Budget, Choice, parse_choice
+from workbench.spec import Budget, Choice, parse_choice, parse_choices
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,20 @@ def test_a_killed_run_loses_a_hundred_steps_at_most() -> None:
     assert Budget(steps=420).checkpoint_steps() == [100, 200, 300, 420]
     assert Budget(steps=20).checkpoint_steps() == [20]
     assert Budget(steps=20, checkpoint_every=8).checkpoint_steps() == [8, 20]
+
+
+@pytest.mark.parametrize(
+    ("texts", "choices"),
+    [
+        (["full,lora:rank=4", "prefix"], ["full", "lora:rank=4", "prefix"]),
+        (["lora:rank=2,4, 8"], ["lora:rank=2", "lora:rank=4", "lora:rank=8"]),
+        (
+            ["lora:rank=2,4:alpha=8,.5,full"],
+            [f"lora:rank={r}:alpha={a}" for r in (2, 4) for a in ("8", ".5")] + ["full"],
+        ),
+        (["lora:dora=true,false", "ia3,"], ["lora:dora=true", "lora:dora=false", "ia3"]),
+        (["prompt:text=One day, Mia"], ["prompt:text=One day", "Mia"]),
+    ],
+)
+def test_several_numbers_for_a_knob_are_a_grid(texts: list[str], choices: list[str]) -> None:
+    assert [str(choice) for choice in parse_choices(texts)] == choices

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from itertools import product
 from typing import Any
 
 from workbench.errors import SpecError
 from workbench.knobs import configure, knob
 
 SETTING = re.compile(r"(?P<knob>\w+)\s*=(?P<value>.+)", re.DOTALL)
+_VALUE = r"\s*(?:[-+]?\.?\d[\w.+-]*|true|false)\s*"
+VALUES = re.compile(f"{_VALUE}(?:,{_VALUE})+")
+BETWEEN_CHOICES = re.compile(f",(?!{_VALUE}(?:[,:]|$))")
 SAMPLES = 5  # texts shown at a sampling step
 STEPS_AT_RISK = 100  # that a run which is killed does again, where the budget says nothing else
 
@@ -45,8 +49,21 @@ def parse_choice(text: str) -> Choice:
 
 
 def parse_choices(texts: list[str]) -> list[Choice]:
-    """Read `-m full,lora:rank=4 -m prefix`: several texts, each a comma-joined list."""
-    return [parse_choice(part) for text in texts for part in text.split(",") if part.strip()]
+    """Read `-m full,lora:rank=4 -m prefix`: several texts, each a comma-joined list.
+
+    Several numbers for a knob are a grid: `lora:rank=2,4:alpha=8,16` is four choices.
+    """
+    parts = [part for text in texts for part in BETWEEN_CHOICES.split(text) if part.strip()]
+    return [choice for part in parts for choice in _grid(parse_choice(part))]
+
+
+def _grid(choice: Choice) -> list[Choice]:
+    """One choice for each combination of the values that its knobs list, the last knob changing fastest."""
+    listed = [
+        [value.strip() for value in text.split(",")] if VALUES.fullmatch(text := str(value)) else [value]
+        for value in choice.knobs.values()
+    ]
+    return [Choice(choice.name, dict(zip(choice.knobs, values, strict=True))) for values in product(*listed)]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-_METHODS = "A method, as lora:rank=4:alpha=8; several joined by commas, or -m again."
+_METHODS = "A method, as lora:rank=4:alpha=8; several joined by commas, or -m again. A grid: lora:rank=2,4,8."
 
 Model = Annotated[str, typer.Option("--model", help="A model of `workbench models`, a hub id or a folder.")]
 Methods = Annotated[list[str], typer.Option("--method", "-m", help=_METHODS)]
