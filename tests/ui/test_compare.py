@@ -125,6 +125,9 @@ def test_quality_is_seen_against_each_cost_with_its_front(compared: Any, seeds: 
         expect(panel.get_by_text("Filled markers and the stepped line are the Pareto front")).to_be_visible()
     figure = plot.locator(".js-plotly-plot").evaluate("plot => plot.data.map(({name, mode}) => [name, mode])")
     assert ["none", "lines"] in figure and ["lora", "markers"] in figure
+    panel.get_by_role("radio", name="a swept setting", exact=True).check()
+    expect(panel.get_by_text("several runs differ in one number alone")).to_be_visible()
+    expect(plot.locator(".xtitle")).to_contain_text("setting")
 
 
 def test_samples_stand_side_by_side(compared: Any, server: Any, seeds: list[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from workbench.errors import SpecError
 from workbench.history import History
-from workbench.knobs import knobs
+from workbench.knobs import configure, knobs
 from workbench.methods import METHODS
 from workbench.report.differences import flat, is_one_race
 from workbench.spec import Budget, Choice, RunSpec
@@ -54,6 +54,7 @@ def shown(specs: Sequence[RunSpec], histories: Sequence[History]) -> list[ShownR
             group=group,
             task=whole_task_name(spec.task),
             model=model_name(spec.model),
+            settings=_settings(spec.method, history),
         )
         for label, group, spec, history in zip(labels(specs), groups, specs, histories, strict=True)
     ]
@@ -70,8 +71,8 @@ def labels(specs: Sequence[RunSpec]) -> list[str]:
 def group_labels(specs: Sequence[RunSpec]) -> list[str]:
     """What runs that differ in nothing but the seed are called together.
 
-    The method and its turned knobs; model, task and steps where they differ; a number where that does not tell two
-    groups apart. A spec that is there twice is a group of its own: doing a seed again is no other seed.
+    The method and its turned knobs; model, task, steps and learning rate where they differ; a number where that does
+    not tell two groups apart. A spec that is there twice is a group of its own: doing a seed again is no other seed.
     """
     names = _names(specs)
     times: Counter[object] = Counter()
@@ -98,6 +99,7 @@ def _names(specs: Sequence[RunSpec]) -> list[str]:
         lambda spec: model_name(spec.model),
         lambda spec: whole_task_name(spec.task),
         lambda spec: f"{spec.budget.steps} steps",
+        lambda spec: f"rate {spec.budget.learning_rate:g}" if spec.budget.learning_rate else "own rate",
     )
     telling = [part for part in parts if len({part(spec) for spec in specs}) > 1]
     return [", ".join([one_line(spec.method), *(part(spec) for part in telling)]) for spec in specs]
@@ -108,6 +110,17 @@ def _looks(specs: Sequence[RunSpec], groups: Sequence[str]) -> dict[str, Style]:
     first = {group: spec for spec, group in zip(reversed(specs), reversed(groups), strict=True)}
     order = list(dict.fromkeys(groups))
     return dict(zip(order, styles([_place(first[group].method.name) for group in order]), strict=True))
+
+
+def _settings(method: Choice, history: History) -> dict[str, float]:
+    """The method's numbers as they were in this run, turned or not, and the learning rate."""
+    rate = {"learning rate": history.learning_rate} if history.learning_rate else {}
+    try:
+        part = configure(METHODS[method.name], method.knobs, method.name)
+    except SpecError:  # of another version
+        return rate
+    values = {name: getattr(part, name) for name, knob in knobs(type(part)).items() if knob.type in (int, float)}
+    return {name.replace("_", " "): float(value) for name, value in values.items()} | rate
 
 
 def model_name(model: str) -> str:

@@ -18,6 +18,7 @@ from workbench.views.seeds import group_rows, grouped
 ENDED = ("finished", "stopped", "failed", "interrupted")
 COSTS = {
     "parameters": "quality", "time": "quality_time", "memory": "quality_memory", "forgetting": "quality_forgetting",
+    "a swept setting": "sweep",
 }  # fmt: skip
 LEAD = (
     "Choose any runs that have ended, also from different races. "

@@ -2,8 +2,8 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.history import History
@@ -25,7 +25,8 @@ class ShownRun:
 
     `metric` is the key of the task's leading score. `starts_at_base`: its first evaluation and samples,
     before any step, are those of the base model. `group` is what runs share that differ in nothing but the
-    `seed`; empty, the run stands alone. `task` and `model` say on what its numbers were measured.
+    `seed`; empty, the run stands alone. `task` and `model` say on what its numbers were measured. `settings` are
+    the numbers that a sweep may change: the method's knobs by name, and the learning rate.
     """
 
     label: str
@@ -39,6 +40,7 @@ class ShownRun:
     group: str = ""
     task: str = ""
     model: str = ""
+    settings: Mapping[str, float] = field(default_factory=dict)
 
     def row(self, **values: object) -> Row:
         """A row of a table: how the run looks, then the values."""

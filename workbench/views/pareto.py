@@ -80,7 +80,7 @@ def quality_rows(runs: Sequence[ShownRun], cost: Cost) -> Table:
 
 
 def _row(group: Group, cost: Cost, is_scored: bool) -> Row | None:
-    quality = spread_of(_score(run) if is_scored else _loss(run) for run in group.runs)
+    quality = spread_of(score_of(run) if is_scored else loss_of(run) for run in group.runs)
     paid = spread_of(cost.of(run) for run in group.runs)
     if quality is None or paid is None:
         return None
@@ -89,11 +89,13 @@ def _row(group: Group, cost: Cost, is_scored: bool) -> Row | None:
     return group.row(**values, n=quality.n, measure=measure, front="")
 
 
-def _score(run: ShownRun) -> float | None:
+def score_of(run: ShownRun) -> float | None:
+    """The task's leading score at the end; None where it was not measured."""
     return run.history.final_scores.get(run.metric)
 
 
-def _loss(run: ShownRun) -> float | None:
+def loss_of(run: ShownRun) -> float | None:
+    """The last held-out loss (nats per token); None where it was not measured."""
     return run.history.evaluations[-1][1] if run.history.evaluations else None
 
 
