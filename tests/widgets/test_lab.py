@@ -15,7 +15,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from workbench.widgets.still import WIDGET
 
@@ -117,14 +117,13 @@ def test_the_first_lesson_runs_with_a_board_that_moves(lab: Lab, page: Page) -> 
 
     run_all(page, lab, LESSON)
     until_it_moves(page)
-    take(page, "lab-race")
+    take(page, "lab-race", page.get_by_text(re.compile(r"^step [1-9]\d* of \d+$")).first)
     expect(page.get_by_role("status").filter(has_text="over")).to_be_visible()
     expect(page.get_by_text("Not yet.")).to_have_count(3)  # nobody has answered; the notebook went to its end
     expect(page.get_by_role("columnheader", name="held-out loss").first).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     expect(page.get_by_text("Traceback")).to_have_count(0)
-    page.get_by_role("columnheader", name="% trained").last.scroll_into_view_if_needed()
-    take(page, "lab-table")
+    take(page, "lab-table", page.get_by_role("columnheader", name="% trained").last)
 
 
 def run_all(page: Page, lab: Lab, name: str) -> None:
@@ -155,9 +154,13 @@ def until_it_moves(page: Page) -> None:
     expect(told.last).not_to_have_text(first)
 
 
-def take(page: Page, name: str) -> None:
-    """Keep a picture for the docs, where those are asked for."""
+def take(page: Page, name: str, about: Locator) -> None:
+    """Keep a picture for the docs, where those are asked for, with what it is about in its middle."""
     if TAKES_PICTURES:
+        if (no := page.get_by_role("button", name="No", exact=True)).count():  # JupyterLab offers news
+            no.click()
+        about.evaluate("element => element.scrollIntoView({block: 'center'})")
+        page.wait_for_timeout(1000)  # until the scrolled cells are drawn
         page.screenshot(path=ROOT / "docs" / "screens" / f"{name}.png")
 
 
