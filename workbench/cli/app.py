@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from workbench import __version__
-from workbench.cli import count, doctor, generate, listings, race, runs, serve
+from workbench.cli import count, doctor, generate, listings, race, rates, runs, serve
 from workbench.cli.screen import tell
 from workbench.errors import StorageError, WorkbenchError
 from workbench.log import keep_log, unexpected
@@ -64,6 +64,7 @@ app.command("tasks")(listings.tasks)
 app.command("methods")(listings.methods)
 app.command("count")(count.count)
 app.command("race")(race.race)
+app.command("rates")(rates.rates)
 app.command("generate")(generate.generate)
 app.add_typer(runs.app, name="runs")
 app.command("serve")(serve.serve)
