@@ -12,6 +12,7 @@ from workbench.cli.outputs import Outputs
 from workbench.cli.screen import grid, say, screen, show_json
 from workbench.errors import RunError
 from workbench.report import Race, shown, write
+from workbench.report.model_card import model_card
 from workbench.report.notebook import SUFFIX as NOTEBOOK
 from workbench.report.notebook import export_notebook
 from workbench.report.race import model_name, task_name
@@ -187,18 +188,35 @@ def export_command(
     home: Home = None,
     checkpoints: Annotated[bool, typer.Option("--checkpoints", help="Checkpoints too; they are large.")] = False,
     weights: Annotated[bool, typer.Option("--weights", help="Write the tuned weights alone, as a folder.")] = False,
+    merged: Annotated[
+        bool,
+        typer.Option("--merged", help="Write a whole model, what was learned added into its weights, as a folder."),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file of that name.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a run as one zip file that can be handed in, or as a notebook that repeats it in plain PyTorch."""
+    """Write a run as one zip file that can be handed in, as a notebook, or as a model that others load.
+
+    A merged model is a base like any other: `workbench race --model FOLDER` goes on from it.
+    """
     folder = find_run(name, home or default_home())
-    if weights:
-        target = export_artifact(folder, file or Path(f"{folder.id}-weights"))
+    if weights or merged:
+        target = _export_model(folder, file, merged)
     elif file and file.suffix == NOTEBOOK:
         target = export_notebook(folder, file, force)
     else:
         target = export_run(folder, file or Path(f"{folder.id}.zip"), checkpoints, force)
     show_json({"id": folder.id, "file": str(target)}) if as_json else say(f"Written: {target}")
+
+
+def _export_model(folder: RunFolder, file: Path | None, merged: bool) -> Path:
+    if merged:
+        from workbench.report.merged import export_merged  # torch comes with it
+
+        return export_merged(folder, file or Path(f"{folder.id}-model"))
+    target = export_artifact(folder, file or Path(f"{folder.id}-weights"))
+    (target / "README.md").write_text(model_card(folder.spec(), read_history(folder)), encoding="utf-8")
+    return target
 
 
 @app.command("import")

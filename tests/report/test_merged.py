@@ -1,0 +1,96 @@
+"""A tuned model as a folder of its own: it answers as the tuned one does, and is a base like any other."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from workbench.errors import RunError
+from workbench.methods import METHODS
+from workbench.methods.artifact import load_artifact
+from workbench.models.load import load_base
+from workbench.report.merged import export_merged
+from workbench.report.model_card import model_card
+from workbench.runs.folder import RunFolder
+from workbench.runs.record import record
+from workbench.runs.summary import read_history
+from workbench.spec import Budget, Choice, RunSpec, parse_choice
+
+torch.set_num_threads(1)
+
+BUDGET = Budget(steps=4, batch_size=2, evaluation_examples=2, metric_examples=0, learning_rate=0.01)
+CONFIG = {"hidden_size": 16, "intermediate_size": 24, "num_attention_heads": 2, "num_hidden_layers": 2}
+FACTS = {"vocab_size": 40, "max_position_embeddings": 64, "attention_bias": True, "mlp_bias": True}
+ENDS = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None, "tie_word_embeddings": True}
+BESIDE = {"adapter", "prefix", "prompt", "p_tuning", "none", "adaption_prompt"}  # no change of weights
+SMALL = {"trainable_tokens": "trainable_tokens:tokens=4"}  # the tiny model knows few
+VARIANTS = ("lora:dora=true", "lora:pissa=true:rank=4")
+
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
+
+@pytest.fixture
+def trained(tmp_path: Path, write_model: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], RunFolder]:
+    """A run of four steps on a tiny model and a tiny file."""
+    monkeypatch.setattr("workbench.training.bench.OWN_TEXTS", 2)
+    monkeypatch.setattr("workbench.training.bench.SAMPLES", 1)
+    words = "the a cat dog bird sat ran flew on mat wall tree"
+    model = write_model(tmp_path / "tiny", {"model_type": "llama", **CONFIG, **FACTS, **ENDS}, words)
+    rows = [f"{thing} {place},the {thing} sat on the {place}" for thing in ("cat", "dog") for place in ("mat", "wall")]
+    (tmp_path / "mine.csv").write_text("ask,say\n" + "\n".join(rows * 3) + "\n")
+
+    def train(method: str) -> RunFolder:
+        task = Choice("own_file", {"path": str(tmp_path / "mine.csv")})
+        spec = RunSpec(str(model), task, parse_choice(method), budget=BUDGET)
+        run = [event.run for event in record([spec], tmp_path / "home")][-1]
+        return RunFolder(tmp_path / "home" / "runs" / run)
+
+    return train
+
+
+@pytest.mark.parametrize("method", [*(name for name in METHODS if name not in BESIDE), *VARIANTS])
+def test_the_folder_answers_as_the_tuned_model(
+    trained: Callable[[str], RunFolder], tmp_path: Path, method: str
+) -> None:
+    folder = trained(SMALL.get(method, method))
+    target = export_merged(folder, tmp_path / "model")
+    ids = torch.tensor([[1, 4, 5, 6, 7]])
+    with torch.no_grad():
+        ours = load_base(str(target)).model(input_ids=ids).logits
+        tuned = load_artifact(folder.artifact, load_base(folder.spec().model).model)(input_ids=ids).logits
+        base = load_base(folder.spec().model).model(input_ids=ids).logits
+    torch.testing.assert_close(ours, tuned, rtol=1e-4, atol=1e-4)
+    assert not torch.allclose(ours, base, atol=1e-4)
+    assert {path.suffix for path in target.iterdir()} <= {".json", ".safetensors", ".md"}
+
+
+@pytest.mark.parametrize("method", ["adapter:width=4", "prompt:virtual_tokens=2"])
+def test_what_is_no_change_of_weights_is_refused(
+    trained: Callable[[str], RunFolder], tmp_path: Path, method: str
+) -> None:
+    with pytest.raises(RunError, match="cannot be added into the weights"):
+        export_merged(trained(method), tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_race_goes_on_from_it(trained: Callable[[str], RunFolder], tmp_path: Path) -> None:
+    first = trained("lora:rank=2")
+    target = export_merged(first, tmp_path / "model")
+    spec = first.spec()
+    again = RunSpec(str(target), spec.task, parse_choice("full"), budget=BUDGET)
+    events = list(record([again], tmp_path / "home"))
+    history = read_history(RunFolder(tmp_path / "home" / "runs" / events[-1].run))
+    assert history.evaluations[0][1] == pytest.approx(read_history(first).evaluations[-1][1], abs=1e-3)
+
+
+def test_the_card_tells_what_was_measured_and_shows_foreign_names_as_code(
+    trained: Callable[[str], RunFolder], tmp_path: Path
+) -> None:
+    folder = trained("lora:rank=2")
+    card = (export_merged(folder, tmp_path / "model") / "README.md").read_text()
+    history = read_history(folder)
+    assert f"{history.evaluations[-1][1]:.3f}" in card and "`mine.csv`" in card and "LoRA" in card
+    spec = RunSpec("evil`<img src=x>", method=parse_choice("lora"))
+    assert "# `evil'<img src=x>` tuned on" in model_card(spec, history)

@@ -1,0 +1,68 @@
+"""A model card for what a run tuned: from what, on what, how, and what was measured."""
+
+import json
+
+from workbench.errors import ModelError
+from workbench.history import History
+from workbench.methods import METHODS
+from workbench.models.catalog import find_entry
+from workbench.report.race import command, model_name, whole_task_name
+from workbench.runs.summary import summary
+from workbench.spec import RunSpec
+from workbench.views.text import one_line
+
+
+def model_card(spec: RunSpec, history: History) -> str:
+    """The card as Markdown; foreign names stand in it as code, never as markup."""
+    told = summary(spec, history)
+    method = METHODS[spec.method.name]
+    forgot = "not measured" if history.forgotten is None else f"{history.forgotten:+.3f}"
+    rows = {
+        "held-out loss, nats per token": f"{told['loss']['eval_final']:.3f} (before: {told['loss']['eval_first']:.3f})",
+        **{one_line(name.replace("_", " "), 40): f"{score:.3f}" for name, score in told["metric"].items()},
+        "forgetting, nats per token": forgot,
+        "moved numbers": f"{told['trainable']:,} of {told['total']:,} ({told['percent']:.3g} %)",
+        "seconds of training": f"{told['seconds']:.0f}",
+        "device": f"{history.device} {history.precision}",
+    }
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    return f"""---
+tags: [transfer-workbench]
+---
+# {_code(model_name(spec.model))} tuned on {_code(whole_task_name(spec.task))}
+
+{method.title}: {method.idea} `{method.formula}` ({method.paper})
+
+| base model | {_code(model_name(spec.model))} |
+|---|---|
+| licence of the base | {_licence(spec.model)} |
+| data | {_code(whole_task_name(spec.task))} |
+| seed | {spec.seed}, one run: it cannot tell how much is luck |
+
+| measured at the end | |
+|---|---|
+{table}
+
+The same run again:
+
+```sh
+{command([spec])}
+```
+
+```json
+{json.dumps(spec.to_json(), indent=1)}
+```
+"""
+
+
+def _licence(model: str) -> str:
+    """Of a model that is in the catalog; of any other only its owner can say."""
+    try:
+        entry = find_entry(model)
+    except ModelError:
+        entry = None
+    return entry.licence if entry else "not known here; ask where the model came from"
+
+
+def _code(text: object) -> str:
+    return f"`{one_line(text, 120).replace('`', chr(39))}`"
