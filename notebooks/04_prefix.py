@@ -24,7 +24,8 @@ print(f"budget {budget.name}: {budget.model}, {budget.steps} steps, seeds {budge
 # `[P_v; V]`. Only the P move. On GPT-2 and BART (Li and Liang 2021,
 # [arXiv:2101.00190](https://arxiv.org/abs/2101.00190)):
 #
-# - with 0.1 % of the parameters it describes tables as well as full tuning, and better where data is little;
+# - with a prefix of 0.1 % as many numbers it describes tables as well as full tuning, summarises somewhat worse, and is
+#   better where data is little;
 # - P should not learn directly, which is unstable: an MLP makes it in training, and is dropped afterwards;
 # - a longer prefix is better up to a point.
 #
@@ -138,7 +139,7 @@ assert made.numel() == counted.kept == direct.trainable
 print(f"{counted.trainable:,} numbers move in training, {counted.kept:,} are kept")
 
 # %% [markdown]
-# In the paper's models this is little. The smaller the model, the larger is the part:
+# What is kept is little in the paper's models. The smaller the model, the larger is the part:
 
 # %%
 for model in ("gpt2-large", "gpt2-medium", "gpt2", "pocket-gpt"):

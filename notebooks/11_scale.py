@@ -27,8 +27,8 @@ print(f"budget {budget.name}: {training['steps']} steps, seeds {budget.seeds}, s
 # %% [markdown]
 # ## The claim
 #
-# - *Prompt tuning becomes competitive with scale.* In T5 the gap to full tuning narrows from size to size and closes
-#   beyond billions of parameters (Lester et al. 2021, [arXiv:2104.08691](https://arxiv.org/abs/2104.08691)).
+# - *Prompt tuning becomes competitive with scale.* In T5 the gap to full tuning narrows as the model grows and
+#   closes beyond billions of parameters (Lester et al. 2021, [arXiv:2104.08691](https://arxiv.org/abs/2104.08691)).
 # - *Larger models need fewer numbers to learn a task.* Their intrinsic dimension is lower: 200 numbers, projected at
 #   random into all of RoBERTa, reach 90 % of full tuning's performance on MRPC (Aghajanyan et al. 2020,
 #   [arXiv:2012.13255](https://arxiv.org/abs/2012.13255)).
@@ -235,7 +235,7 @@ also_differs = "the tokens it has read"
 check.choice("scale.also_differs", also_differs)
 
 # %% [markdown]
-# **Open question.** Three sizes span a factor of 11; the paper's five span a factor of 140. What would you have to
+# **Open question.** Three sizes span a factor of 11; the paper's five span a factor of 145. What would you have to
 # measure to believe, or to refute, that the gap closes? Which models would you race next, and which would you make?
 #
 # *Your answer:*

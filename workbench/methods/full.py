@@ -30,7 +30,7 @@ class FullFineTuning(Method):
     plain: ClassVar[str] = "Train on: every weight of the model may move."
     idea: ClassVar[str] = (
         "Training goes on with the new task's text, starting from the pretrained weights instead of from chance. "
-        "It can change everything, so it needs the most memory and forgets the most."
+        "It can change everything, so it needs the most memory; how much it forgets depends on the rate."
     )
     formula: ClassVar[str] = "W <- W - rate * Adam(dL/dW), for every W"
     paper: ClassVar[str] = "Radford et al. 2018, Improving Language Understanding by Generative Pre-Training"

@@ -41,7 +41,7 @@ class LastLayers(Method):
         "task is further away."
     )
     finding: ClassVar[str] = (
-        "In networks for photos the first layer served any task, and higher layers were more and more bound to their "
+        "In networks for photos the first layer served many tasks, and higher layers were more and more bound to their "
         "own. Even features from a distant task could be better than random ones."
     )
     order: ClassVar[int] = 50

@@ -40,9 +40,9 @@ class PTuning(Method):
         "costs memory in training, and nothing afterwards."
     )
     finding: ClassVar[str] = (
-        "GPTs with learned prompts were as good at understanding tasks as BERTs of their size, which plain fine- "
-        "tuning had not reached. On LAMA the best GPT recalled 64 % of the facts, over 20 points more than known "
-        "before."
+        "GPTs with learned prompts, their weights tuned as well, were as good at understanding tasks as BERTs of their "
+        "size. On LAMA, with frozen weights, the best GPT recalled 64 % of the facts, over 20 points more than known "
+        "before (the paper's first version)."
     )
     order: ClassVar[int] = 110
     peft_config: ClassVar[str] = "PromptEncoderConfig"
