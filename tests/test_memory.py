@@ -36,6 +36,18 @@ def test_full_fine_tuning_needs_sixteen_bytes_a_weight() -> None:
     assert cost.weights + cost.gradients + cost.optimizer == 16 * card.parameters
 
 
+def test_mezo_and_lomo_keep_one_tensor_of_gradients_at_a_time_and_no_moments() -> None:
+    card = find_card("gpt2")
+    full, lomo, mezo, none = (
+        estimate(card, METHODS[name]().anatomy(card), batch_size=8, tokens=64)
+        for name in ("full", "lomo", "mezo", "none")
+    )
+    assert lomo.gradients == mezo.gradients == 4 * 50_257 * 768
+    assert lomo.optimizer == mezo.optimizer == 0
+    assert (lomo.activations, lomo.logits) == (full.activations, full.logits)
+    assert (mezo.activations, mezo.logits) == (none.activations, none.logits)
+
+
 def test_no_tuning_needs_no_gradients() -> None:
     card = find_card("gpt2")
     cost = estimate(card, METHODS["none"]().anatomy(card), batch_size=4, tokens=64)

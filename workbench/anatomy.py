@@ -6,6 +6,7 @@ from math import prod
 from typing import Literal
 
 State = Literal["frozen", "trained", "added", "reparameterised"]
+LearnsBy = Literal["adamw", "mezo", "lomo"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Anatomy:
     """The pieces of a tuned model; every count, picture and memory estimate reads this.
 
     `kept` are the numbers that a saved artifact holds; None: all that are trained or added.
+    `learns_by` is how weights move: by AdamW, by forward passes alone (MeZO), or while the backward pass is on its
+    way (LOMO); it decides what gradients and moments take.
     """
 
     pieces: tuple[Piece, ...]
@@ -41,6 +44,12 @@ class Anatomy:
     notes: tuple[str, ...] = ()
     virtual_tokens: int = 0  # positions put before every input
     extra_cache_tokens: int = 0  # positions put before the keys and values of every layer
+    learns_by: LearnsBy = "adamw"
+
+    @property
+    def largest_moving(self) -> int:
+        """Numbers of the largest tensor that may move."""
+        return max((piece.count for piece in self.pieces if piece.state != "frozen"), default=0)
 
     def count(self, *states: State) -> int:
         """Numbers in the pieces of these states; of all pieces when none is named."""

@@ -60,20 +60,20 @@ def estimate(
     """Estimate a run's memory; what the arguments mean stands at `Workload`.
 
     weights      bytes_per_weight * frozen + 4 * moving. Frozen weights of a race exist once for all its runs.
-    gradients    4 * moving
-    optimizer    8 * moving (AdamW's two means)
+    gradients    4 * moving; of MeZO and LOMO 4 * the largest tensor that moves: one at a time
+    optimizer    8 * moving (AdamW's two means); none for MeZO and LOMO
     activations  see `_activations`
-    logits       4 * batch * targets * vocabulary, twice when trained: the logits and their gradient
+    logits       4 * batch * targets * vocabulary, twice with a backward pass: the logits and their gradient
     """
     work = Workload(batch_size, tokens, targets, bytes_per_weight, bytes_per_activation, checkpointing)
-    moving = anatomy.trainable
+    moving, is_adamw = anatomy.trainable, anatomy.learns_by == "adamw"
     logits = LOGIT_BYTES * work.batch_size * (work.targets or work.tokens) * card.vocabulary
     return MemoryEstimate(
         weights=work.bytes_per_weight * (anatomy.total - moving) + 4 * moving,
-        gradients=GRADIENT_BYTES * moving,
-        optimizer=MOMENT_BYTES * moving,
+        gradients=GRADIENT_BYTES * (moving if is_adamw else anatomy.largest_moving),
+        optimizer=MOMENT_BYTES * moving if is_adamw else 0,
         activations=_activations(card, anatomy, work),
-        logits=2 * logits if moving else logits,
+        logits=2 * logits if moving and anatomy.learns_by != "mezo" else logits,
     )
 
 
@@ -85,11 +85,11 @@ def _activations(card: ModelCard, anatomy: Anatomy, work: Workload) -> int:
     positions like any other; learned keys and values only lengthen the keys and values of each layer.
     """
     positions = work.batch_size * (work.tokens + anatomy.virtual_tokens)
-    blocks = range(lowest_moving_block(card, anatomy), card.depth)
+    blocks = range(lowest_moving_block(card, anatomy), card.depth) if anatomy.learns_by != "mezo" else range(0)
     kept = [_passing_numbers(card) + _own_numbers(card, anatomy, block) for block in blocks]
     if work.checkpointing or not kept:
         kept = [card.width] * len(kept) + [max(kept, default=_passing_numbers(card))]
-    final = 2 * card.width if anatomy.trainable else 0  # into and out of the final norm
+    final = 2 * card.width if anatomy.trainable and anatomy.learns_by != "mezo" else 0  # into and out of the final norm
     cache = work.batch_size * anatomy.extra_cache_tokens * 2 * card.key_value_width * card.depth
     return work.bytes_per_activation * (positions * (sum(kept) + final) + cache)
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from workbench.training.bench import share
-from workbench.training.loop import take_step
+from workbench.training.step import take_step
 
 FROZEN_SHARED = ["none", "lora", "adapter", "prefix", "prompt", "ia3"]
 

@@ -26,6 +26,8 @@ def test_the_budgets_rate_goes_before_the_methods_own(spec, base):
         ({"task": "ecko"}, "task"),
         ({"steps": 0}, "budget:steps"),
         ({"accumulation": 9}, "budget:accumulation"),
+        ({"method": "lomo", "accumulation": 2}, "budget:accumulation"),
+        ({"method": "mezo", "weight_decay": 0.1}, "budget:weight_decay"),
         ({"method": "prompt:virtual_tokens=40"}, "virtual tokens of prompt"),
     ],
 )

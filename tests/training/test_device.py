@@ -6,7 +6,7 @@ from workbench.training.attention import NAME, attend
 from workbench.training.bench import set_up
 from workbench.training.check import check
 from workbench.training.device import Randomness, choose_device
-from workbench.training.loop import take_step
+from workbench.training.step import take_step
 
 CPU = torch.device("cpu")
 

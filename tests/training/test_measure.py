@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 
-from workbench.training.loop import take_step
 from workbench.training.measure import bytes_of
+from workbench.training.step import take_step
 
 
 def trained(run, steps=3, rate=1e-2):

@@ -3,7 +3,8 @@ from copy import deepcopy
 import pytest
 import torch
 
-from workbench.training.loop import take_step
+from workbench.training.evaluate import labelled_logits
+from workbench.training.step import take_step
 
 
 def gradients(run, batch):
@@ -68,3 +69,54 @@ def test_a_step_leaves_torchs_random_numbers_to_the_others(build, gpt2):
     take_step(run, next(run.batches()), 1e-3)
     assert torch.equal(before, torch.get_rng_state())
     assert not torch.equal(before, run.randomness.state)
+
+
+def test_lomo_steps_against_the_gradient_and_keeps_none(build, base):
+    run = build("lomo", clip=0.0)
+    (batch,) = next(run.batches())
+    before = {name: weight.detach().clone() for name, weight in run.tuned.movable.items()}
+    slopes = slopes_of(build("full"), batch)
+    loss, norm = take_step(run, [batch], 0.1)
+    for name, weight in run.tuned.movable.items():
+        torch.testing.assert_close(weight.detach(), before[name] - 0.1 * slopes[name], rtol=1e-4, atol=1e-6)
+        assert weight.grad is None
+    assert norm == pytest.approx(float(torch.stack([slope.norm() for slope in slopes.values()]).norm()), rel=1e-4)
+    assert not run.optimizer.state
+
+
+def test_lomo_clips_each_tensor_for_itself(build):
+    run = build("lomo", clip=1e-3)
+    before = {name: weight.detach().clone() for name, weight in run.tuned.movable.items()}
+    take_step(run, next(run.batches()), 1.0)
+    lengths = [float((weight.detach() - before[name]).norm()) for name, weight in run.tuned.movable.items()]
+    assert max(lengths) == pytest.approx(1e-3, rel=1e-2)
+
+
+def test_mezo_estimates_the_slope_along_its_direction_and_steps_along_it(build):
+    run = build("mezo")
+    (batch,) = next(run.batches())
+    before = {name: weight.detach().clone() for name, weight in run.tuned.movable.items()}
+    slopes = slopes_of(build("full"), batch)
+    loss, norm = take_step(run, [batch], 0.01)
+    moved = {name: weight.detach() - before[name] for name, weight in run.tuned.movable.items()}
+    # The step is -rate * slope * z, so what it does to the loss, to first order, is -rate * slope squared.
+    gained = sum(float((slopes[name] * step).sum()) for name, step in moved.items())
+    assert gained == pytest.approx(-0.01 * norm**2, rel=0.02)
+    assert loss == pytest.approx(float(slopes_of.loss), rel=1e-3)
+    assert all(weight.grad is None for weight in run.tuned.movable.values())
+
+
+def test_mezo_needs_the_memory_of_answering(build):
+    mezo, lomo, full = build("mezo"), build("lomo"), build("full")
+    for run in (mezo, lomo, full):
+        take_step(run, next(run.batches()), 1e-4)
+    weights = 4 * mezo.checked.card.parameters
+    assert mezo.memory.peak < 1.1 * weights < lomo.memory.peak < full.memory.peak
+
+
+def slopes_of(run, batch):
+    """The gradients of the batch's loss at the run's weights, by name; the loss is kept beside."""
+    logits = labelled_logits(run.tuned.model, batch)
+    loss = run.checked.objective.loss(logits, batch.labels) / batch.targets
+    slopes_of.loss = loss.detach()
+    return dict(zip(run.tuned.movable, torch.autograd.grad(loss, list(run.tuned.movable.values())), strict=True))

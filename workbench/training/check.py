@@ -75,7 +75,17 @@ def check(spec: RunSpec, card: ModelCard | None = None) -> Checked:
     objective = configure(OBJECTIVES[spec.objective.name], spec.objective.knobs, spec.objective.name)
     anatomy = method.anatomy(card)
     _check_room(anatomy, budget, card, spec.method.name)
+    _check_step(anatomy, budget, spec.method.name)
     return Checked(replace(spec, budget=budget), card, method, task, objective, anatomy)
+
+
+def _check_step(anatomy: Anatomy, budget: Budget, name: str) -> None:
+    """MeZO and LOMO have no moments and no decay; LOMO moves weights before the rest of a batch is seen."""
+    if anatomy.learns_by != "adamw" and budget.weight_decay:
+        raise SpecError("budget:weight_decay", budget.weight_decay, f"0 for {name}, which steps without AdamW")
+    if anatomy.learns_by == "lomo" and budget.accumulation > 1:
+        allowed = f"1 for {name}, which keeps no gradients to add up"
+        raise SpecError("budget:accumulation", budget.accumulation, allowed)
 
 
 def check_race(specs: Sequence[RunSpec], card: ModelCard | None = None) -> list[Checked]:

@@ -4,16 +4,13 @@ import math
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-import torch
-
 from workbench.errors import DivergedError
 from workbench.events import Checkpointed, Event, Finished, Started, Stepped, Stopped
-from workbench.training.batches import Batch
 from workbench.training.build import Run
-from workbench.training.evaluate import labelled_logits
 from workbench.training.look import look
-from workbench.training.optimizer import clip_gradients, rate_factor, set_rate
+from workbench.training.optimizer import rate_factor
 from workbench.training.state import Store, capture
+from workbench.training.step import take_step
 
 
 def run_loop(run: Run, store: Store | None, should_stop: Callable[[], bool]) -> Iterator[Event]:
@@ -66,31 +63,6 @@ def run_loop(run: Run, store: Store | None, should_stop: Callable[[], bool]) -> 
 
     artifact = store.save_artifact(run.tuned, checked.method) if store else ""
     yield scribe.event(Finished, run.step, artifact=artifact)
-
-
-def take_step(run: Run, batch: list[Batch], rate: float) -> tuple[float, float]:
-    """One optimizer step on all parts of a batch: mean loss in nats per target token, and gradient norm.
-
-    Each part is divided by the targets of the whole batch, so parts add up to what the unsplit batch gives.
-    """
-    objective, budget = run.checked.objective, run.checked.spec.budget
-    targets = max(1, sum(part.targets for part in batch))
-    movable = list(run.tuned.movable.values())
-    total = torch.zeros((), device=run.bench.device.place)
-    set_rate(run.optimizer, rate)
-    with run.randomness.for_a_step(), run.memory.watching(batch, movable):
-        for part in batch:
-            with run.bench.device.autocast():
-                logits = labelled_logits(run.tuned.model, part)  # (targets, vocab)
-            loss = objective.loss(logits, part.labels) / targets
-            loss.backward()  # type: ignore[no-untyped-call]
-            total += loss.detach()
-        norm = clip_gradients(run.optimizer, movable, budget.clip or math.inf)
-        run.optimizer.step()
-    for parameter in movable:
-        parameter.grad = None
-    mean, size = torch.stack([total, norm]).tolist()  # the step's only wait for a GPU
-    return mean, size
 
 
 def diverged(step: int, rate: float) -> DivergedError:

@@ -10,7 +10,7 @@ from workbench.spec import Budget, RunSpec
 from workbench.training.bench import Bench, set_up
 from workbench.training.build import Scribe, build_run
 from workbench.training.check import Checked, check_race
-from workbench.training.loop import take_step
+from workbench.training.step import take_step
 from workbench.views.rates import RateCurve
 
 LOWEST, HIGHEST = 1e-5, 10.0
