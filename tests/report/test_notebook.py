@@ -173,7 +173,7 @@ def test_a_method_without_plain_code_says_so(spec: Callable[..., RunSpec], monke
     monkeypatch.delitem(PLAIN._parts, "full")
     book = written(spec("full"))
     assert len(sources(book)) == 1
-    assert sources(book, "markdown")[-1] == "`full` has no plain version: it cannot be written in a few lines."
+    assert sources(book, "markdown")[-1] == "`full` has no plain version here."
 
 
 def test_what_is_foreign_stays_text(spec: Callable[..., RunSpec]) -> None:

@@ -212,7 +212,7 @@ def _second_part(checked: Checked, run: str) -> Iterator[Cell]:
     plain = plain_of(method)
     if plain is None or spec.objective.name != OBJECTIVE:
         what = spec.objective if spec.objective.name != OBJECTIVE else spec.method
-        yield Cell(f"{_quoted(what.name)} has no plain version: it cannot be written in a few lines.", is_code=False)
+        yield Cell(f"{_quoted(what.name)} has no plain version here.", is_code=False)
         return
     yield Cell(_needs(checked), is_code=False)
     yield Cell(_data(checked, run))

@@ -1,0 +1,34 @@
+"""Trainable tokens with PEFT."""
+
+from typing import Any
+
+from workbench.card import ModelCard
+from workbench.methods.trainable_tokens import embedding
+from workbench.report.plain.contract import Plain, literal
+
+CODE = """\
+from peft import TrainableTokensConfig, get_peft_model
+
+special = set(tokenizer.all_special_ids)
+ends = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+text = {text}
+words = tokenizer.encode(text, add_special_tokens=False)
+others = [token for token in range(len(tokenizer)) if token not in special]  # low numbers are common tokens
+chosen = list(dict.fromkeys([*ends, *words, *others]))[:{tokens}]
+config = TrainableTokensConfig(task_type="CAUSAL_LM", target_modules={module}, token_indices=chosen)
+model = get_peft_model(base, config)
+"""
+
+
+class PlainTrainableTokens(Plain):
+    """PEFT's TrainableTokensConfig."""
+
+    name = "trainable_tokens"
+
+    def code(self, method: Any, card: ModelCard) -> str:
+        """Choose the tokens and wrap the base."""
+        parts = {"tokens": method.tokens, "module": embedding(card), "text": method.text}
+        code = CODE
+        for name, value in parts.items():
+            code = code.replace(f"{{{name}}}", literal(value))
+        return code
