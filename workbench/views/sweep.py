@@ -44,9 +44,10 @@ class Sweep(View):
         """Markers joined in the order of the setting's values."""
         settings = dict.fromkeys(row["setting"] for row in table)
         figure = canvas(plain(" or ".join(settings) or "setting"), plain(_quality(table)))
-        values = [row["value"] for row in table]
-        if values and min(values) > 0 and max(values) >= DECADE * min(values):
-            figure.update_xaxes(type="log", exponentformat="power")
+        values = sorted({row["value"] for row in table})
+        figure.update_xaxes(tickvals=values, ticktext=[f"{value:g}" for value in values], minor={"showgrid": False})
+        if values and values[0] > 0 and values[-1] >= DECADE * values[0]:
+            figure.update_xaxes(type="log")
         for method in dict.fromkeys(row["method"] for row in table):
             rows = [row for row in table if row["method"] == method]
             figure.add_scatter(
