@@ -18,11 +18,13 @@ from workbench.methods import METHODS
 from workbench.spec import Budget, Choice, RunSpec, parse_choice
 
 TABLE = Path(__file__).parent / "sweep.csv"
-RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1e0]
+RATES = [1e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1e0]
 CLOSE = 1.05  # times the best mean loss
 # Rates tried for each method; where the best one is at an edge, the range has to be widened.
 RANGES = {
     "full": (3e-4, 1e-2),
+    "mezo": (1e-6, 3e-3),
+    "lomo": (1e-2, 1e0),
     "scratch": (3e-4, 1e-2),
     "last_layers": (3e-4, 3e-2),
     "gradual_unfreezing": (3e-4, 3e-2),
@@ -30,7 +32,27 @@ RANGES = {
     "bitfit": (1e-3, 3e-1),
     "adapter": (1e-3, 3e-2),
     "lora": (1e-3, 3e-2),
+    "adalora": (3e-3, 3e-1),
+    "hira": (1e-3, 1e-1),
+    "road": (3e-3, 3e-1),
+    "c3a": (1e-2, 1e0),
+    "delora": (1e-4, 1e-1),
     "ia3": (3e-3, 3e-1),
+    "ln_tuning": (3e-3, 3e-1),
+    "adaption_prompt": (3e-3, 3e-1),
+    "trainable_tokens": (1e-3, 1e0),
+    "loha": (1e-3, 1e-1),
+    "lokr": (1e-3, 1e-1),
+    "oft": (3e-4, 1e-1),
+    "boft": (1e-3, 1e-1),
+    "hra": (1e-3, 3e-1),
+    "miss": (3e-4, 3e-2),
+    "vera": (1e-3, 1e0),
+    "vblora": (1e-3, 1e-1),
+    "randlora": (3e-4, 3e-2),
+    "fourierft": (1e-2, 1e0),
+    "waveft": (1e-4, 3e-2),
+    "shira": (1e-3, 3e-1),
     "prefix": (1e-3, 1e0),
     "prompt": (1e-2, 1e0),
     "p_tuning": (1e-3, 1e-1),
@@ -61,7 +83,7 @@ def main() -> None:
 
 def rates(method: str) -> list[float]:
     """The rates to try for a method."""
-    low, high = RANGES.get(method, (RATES[0], RATES[-1]))
+    low, high = RANGES.get(method, (1e-4, RATES[-1]))
     return [rate for rate in RATES if low <= rate <= high]
 
 

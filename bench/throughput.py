@@ -43,8 +43,8 @@ from workbench.training.batches import batch_order
 from workbench.training.bench import set_up
 from workbench.training.build import Run, Scribe, build_run
 from workbench.training.check import check_race
-from workbench.training.step import take_step
 from workbench.training.optimizer import rate_factor, set_rate
+from workbench.training.step import take_step
 
 SIZES = {"pocket": Budget(steps=40), "launch": Budget(steps=120, batch_size=1)}
 TURN = 8  # steps that one side takes before the other's turn

@@ -9,6 +9,7 @@ from workbench.errors import SpecError
 from workbench.knobs import knobs
 from workbench.menu.counts import PARTS, counted, pieces
 from workbench.menu.estimate import TYPICAL_TOKENS, estimated
+from workbench.menu.matrix import matrix
 from workbench.menu.parts import knob_rows, menu, method_row, model_row, model_rows, task_row
 from workbench.methods import METHODS
 from workbench.models.catalog import CATALOG, find_card
@@ -57,8 +58,11 @@ def test_a_knob_tells_its_limits() -> None:
     assert steps["allowed"] == "a whole number 1 or more and 1,000,000 or less"
 
 
-@pytest.mark.parametrize("model", ["pocket-gpt", "gpt2"])
-@pytest.mark.parametrize("method", list(METHODS))
+SERVED = [("pocket-gpt", name) for name in METHODS]
+SERVED += [("gpt2", name) for name, reasons in matrix().items() if not reasons["GPT-2"]]
+
+
+@pytest.mark.parametrize(("model", "method"), SERVED)
 def test_the_counts_are_those_of_the_pieces(model: str, method: str) -> None:
     card = find_card(model)
     row, parts = counted(card, Choice(method), 8, 64), pieces(card, Choice(method))

@@ -1,6 +1,8 @@
 """Saved weights come back, in the forms that other tools read, and damaged ones are refused in one sentence."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from transformers import AutoModelForCausalLM
 from workbench.errors import RunError
 from workbench.methods import METHODS
 from workbench.methods.artifact import load_artifact, save_artifact
+from workbench.models.load import load_base
 
 
 def saved(name: str, tiny: Any, tokenizer: Any, folder: Path, **knobs: Any) -> Any:
@@ -27,6 +30,23 @@ def test_a_fully_tuned_model_is_an_ordinary_transformers_folder(
     tuned = saved("scratch", tiny(model), tokenizer, tmp_path)
     loaded = AutoModelForCausalLM.from_pretrained(tmp_path)
     assert torch.allclose(loaded(ids).logits, tuned.model.eval()(ids).logits, atol=1e-6)
+
+
+def test_a_process_that_made_no_adapter_loads_each_kind_of_ours(tokenizer: Any, tmp_path: Path) -> None:
+    base = load_base("pocket-gpt-nano")
+    for name, knobs in {"adapter": {"width": 4}, "boft": {}}.items():
+        method = METHODS[name](**knobs)
+        tuned = method.apply(base.model, base.card, base.tokenizer, torch.Generator().manual_seed(0))
+        save_artifact(tuned, method, tmp_path / name)
+        base = load_base("pocket-gpt-nano")
+    load = f"""
+from pathlib import Path
+from workbench.methods.artifact import load_artifact
+from workbench.models.load import load_base
+for name in ("adapter", "boft"):
+    load_artifact(Path({str(tmp_path)!r}) / name, load_base("pocket-gpt-nano").model)
+"""
+    subprocess.run([sys.executable, "-c", load], check=True)
 
 
 def test_says_which_method_and_knobs_made_it(tiny: Any, tokenizer: Any, tmp_path: Path) -> None:

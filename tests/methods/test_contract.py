@@ -22,6 +22,8 @@ VARIANTS = ["gpt2-untied", "gpt_neox-tied", "opt-untied", "qwen3", "gemma3"]
 CHOICES = [
     "none",
     "full",
+    "mezo",
+    "lomo",
     "scratch",
     "feature_based",
     "last_layers:blocks=1",
@@ -41,7 +43,49 @@ CHOICES = [
     "lora:rank=2:targets=query+value:rank_stabilised=true",
     "lora:rank=2:dora=true",
     "lora:rank=2:pissa=true",
+    "adalora:rank=1:start_rank=3:begin=0.7:settled=0.9",
+    "adalora:rank=2:start_rank=3:begin=0.65:settled=1:targets=query+down",
+    "delora:rank=2",
+    "delora:rank=3:strength=4:targets=value+up",
+    "c3a",
+    "c3a:block=4:targets=query+down",
+    "road",
+    "road:variant=road_4:targets=value+up",
+    "hira:rank=2",
+    "hira:rank=2:targets=query+down",
     "ia3",
+    "trainable_tokens:tokens=5",
+    "trainable_tokens:tokens=30:text=w7 w9",
+    "adaption_prompt:length=3",
+    "adaption_prompt:length=2:blocks=2",
+    "ln_tuning",
+    "ln_tuning:norms=attention+feed_forward",
+    "vera:rank=6",
+    "vera:rank=5:targets=value+down",
+    "vblora:vectors=5",
+    "vblora:rank=2:vectors=3:vector_length=4:targets=query+down",
+    "randlora",
+    "randlora:rank=4",
+    "randlora:rank=3:strength=2:targets=value+down",
+    "fourierft:waves=20",
+    "fourierft:waves=9:targets=value+up",
+    "waveft:wavelets=20",
+    "waveft:wavelets=9:family=db2:targets=value+up",
+    "shira:rank=2",
+    "shira:rank=1:targets=value+down",
+    "loha:rank=2",
+    "loha:rank=3:alpha=2:dropout=0.2:targets=query+down",
+    "lokr:rank=2",
+    "lokr:rank=1:alpha=3:factor=2:both=true:targets=value+up",
+    "oft",
+    "oft:block=4:alike=true:targets=query+down",
+    "boft",
+    "boft:block=4:factors=1:targets=value+up",
+    "hra:mirrors=4",
+    "hra:mirrors=2:targets=query+down",
+    "miss:rank=4",
+    "miss:rank=5:columns=4:targets=query+down",
+    "miss:rank=2:bat=true",
 ]
 
 
@@ -131,6 +175,8 @@ def train(method: Method, tuned: Tuned, ids: torch.Tensor) -> None:
 def serves(choice: str, model: str) -> bool:
     if choice == "bitfit":
         return model not in ("llama", "qwen3", "gemma3")
+    if choice.startswith("adaption_prompt"):
+        return model in ("llama", "pocket")
     method = method_of(choice)
     return not (isinstance(method, Beside) and not method.serves_transposed and model.startswith("gpt2"))
 
@@ -224,6 +270,8 @@ def test_the_anatomy_is_the_built_model(model: str, choice: str, tiny: Any, toke
 )
 @pytest.mark.parametrize("model", VARIANTS)
 def test_serves_the_rarer_variants_too(model: str, choice: str, tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    if not serves(choice, model):
+        pytest.skip("it says that it does not serve this family")
     base, method = tiny(model), method_of(choice)
     tuned = method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(0))
     tuned.model.eval()
@@ -274,7 +322,19 @@ def test_has_a_learning_rate_for_every_width(name: str) -> None:
         ("lora:targets=gate", "lora:targets"),
         ("lora:targets=query+nonsense", "lora:targets"),
         ("lora:rank=17:pissa=true", "lora:rank"),
+        ("adalora:rank=12", "adalora:rank"),
+        ("adalora:begin=0.6", "adalora:settled"),
+        ("hira:rank=0", "hira:rank"),
+        ("road:variant=road_3", "road:variant"),
         ("ia3:targets=gate", "ia3:targets"),
+        ("vera:targets=gate", "vera:targets"),
+        ("vblora:vector_length=5", "vblora:vector_length"),
+        ("randlora:rank=17", "randlora:rank"),
+        ("fourierft:waves=2000", "fourierft:waves"),
+        ("waveft:wavelets=2000", "waveft:wavelets"),
+        ("trainable_tokens:tokens=41", "trainable_tokens:tokens"),
+        ("adaption_prompt", "the model for adaption_prompt"),
+        ("ln_tuning:norms=middle", "ln_tuning:norms"),
         ("adapter:placement=above", "adapter:placement"),
         ("adapter:wdith=3", "a knob of adapter"),
         ("last_layers:blocks=3", "last_layers:blocks"),
@@ -287,6 +347,15 @@ def test_has_a_learning_rate_for_every_width(name: str) -> None:
 def test_a_knob_that_does_not_fit_is_a_spec_error(choice: str, field: str, tiny: Any) -> None:
     with pytest.raises(SpecError) as caught:
         method_of(choice).anatomy(tiny("gpt2").card)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("choice", "field"), [("c3a:block=5", "c3a:block"), ("adaption_prompt:blocks=3", "adaption_prompt:blocks")]
+)
+def test_a_knob_that_does_not_fit_a_llama_is_a_spec_error(choice: str, field: str, tiny: Any) -> None:
+    with pytest.raises(SpecError) as caught:
+        method_of(choice).anatomy(tiny("llama").card)
     assert caught.value.field == field
 
 

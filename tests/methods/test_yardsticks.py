@@ -30,10 +30,22 @@ LORA_PAPER = [
     ("gpt3-175b", "lora:rank=1:targets=output+down", 2 * 96 * 12288 + 5 * 96 * 12288),
 ]
 HOULSBY_PAPER = [("bert-base", "adapter:width=64", 2_379_264), ("bert-base", "adapter:width=2", 92_208)]
+VERA_PAPER = [  # 0.043, 0.061 and 1.4 million, arXiv:2310.11454
+    ("roberta-base", "vera:rank=1024:targets=query+value", 43_008),
+    ("roberta-large", "vera:rank=256:targets=query+value", 61_440),
+    ("llama-7b", "vera:rank=256", 1_417_216),
+]
+FOURIERFT_PAPER = [  # 0.024 and 0.064 million, arXiv:2405.03003
+    ("roberta-base", "fourierft:targets=query+value", 24_000),
+    ("llama-7b", "fourierft:targets=query+value", 64_000),
+]
 BITFIT_PAPER = [("bert-base", "bitfit", 102_912), ("bert-large", "bitfit", 272_384)]
 
 
-@pytest.mark.parametrize(("model", "choice", "count"), LORA_PAPER + HOULSBY_PAPER + BITFIT_PAPER)
+@pytest.mark.parametrize(
+    ("model", "choice", "count"),
+    LORA_PAPER + HOULSBY_PAPER + BITFIT_PAPER + VERA_PAPER + FOURIERFT_PAPER,
+)
 def test_a_published_count_is_met_exactly(model: str, choice: str, count: int) -> None:
     assert trainable(model, choice) == count
 
@@ -42,6 +54,11 @@ def test_a_published_count_is_met_exactly(model: str, choice: str, count: int) -
 def test_lora_on_gpt3_counts_as_the_paper_with_query_and_value_apart(rank: int, count: int) -> None:
     """One fused matrix of A (rank, d) and B (3d, rank) holds as many numbers as two separate pairs."""
     assert trainable("gpt3-175b", f"lora:rank={rank}:targets=query+value") == count
+
+
+def test_llama_adapter_is_one_and_two_tenths_of_a_million() -> None:
+    count = trainable("llama-7b", "adaption_prompt")
+    assert count == 30 * 10 * 4096 + 30 and f"{count / 1e6:.1f}" == "1.2"  # 10 vectors in 30 blocks, a gate in each
 
 
 @pytest.mark.parametrize(("model", "percent"), [("bert-base", "0.094"), ("bert-large", "0.081")])
@@ -95,3 +112,26 @@ def test_a_saved_prefix_holds_its_keys_and_values_and_not_the_network() -> None:
     anatomy = METHODS["prefix"](virtual_tokens=5).anatomy(find_card("gpt2-medium"))  # type: ignore[call-arg]
     assert anatomy.checkpoint_bytes == 4 * 5 * 2 * 24 * 1024
     assert anatomy.trainable > anatomy.checkpoint_bytes / 4
+
+
+@pytest.mark.parametrize(("rank", "millions"), [(32, "43.5"), (64, "87.0")])
+def test_miss_on_llama_counts_as_the_paper(rank: int, millions: str) -> None:
+    assert f"{trainable('llama-7b', f'miss:rank={rank}') / 1e6:.1f}" == millions  # arXiv:2409.15371, table 7
+
+
+def test_oft_on_llama_moves_the_papers_percentage() -> None:
+    anatomy = configure(METHODS["oft"], {"block": 16}, "oft").anatomy(find_card("llama-7b"))
+    assert f"{anatomy.percent:.2f}" == "0.13"  # arXiv:2311.06243, table 2
+
+
+def test_shira_holds_as_many_numbers_as_lora_of_its_rank() -> None:
+    assert trainable("llama-7b", "shira:rank=8") == trainable("llama-7b", "lora:rank=8")  # arXiv:2406.13175
+
+
+def test_loha_holds_twice_as_many_numbers_as_lora_of_its_rank() -> None:
+    assert trainable("llama-7b", "loha:rank=4") == trainable("llama-7b", "lora:rank=8")
+
+
+def test_oft_of_eight_blocks_counts_as_the_papers_example() -> None:
+    assert find_card("pythia-14m").width == 128
+    assert trainable("pythia-14m", "oft:block=16:targets=output") == 6 * 960  # arXiv:2306.07280, section 3.3

@@ -25,7 +25,12 @@ CONFIG = {"hidden_size": 16, "intermediate_size": 24, "num_attention_heads": 2, 
 FACTS = {"vocab_size": 40, "max_position_embeddings": 64, "attention_bias": True, "mlp_bias": True}
 ENDS = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None, "tie_word_embeddings": True}
 BESIDE = {"adapter", "prefix", "prompt", "p_tuning", "none", "adaption_prompt"}  # no change of weights
-SMALL = {"trainable_tokens": "trainable_tokens:tokens=4"}  # the tiny model knows few
+# The tiny model knows few tokens and has small matrices.
+SMALL = {
+    "trainable_tokens": "trainable_tokens:tokens=4",
+    "waveft": "waveft:wavelets=20",
+    "fourierft": "fourierft:waves=20",
+}
 VARIANTS = ("lora:dora=true", "lora:pissa=true:rank=4")
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

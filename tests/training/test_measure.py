@@ -93,3 +93,12 @@ def test_larger_batches_raise_the_peak_and_smaller_ones_leave_it(build):
         take_step(run, batch, 1e-3)
         peaks.append(run.memory.peak)
     assert peaks[0] < peaks[1] == peaks[2]
+
+
+def test_sparse_tensors_count_with_their_places(build):
+    run = build("full")
+    with run.memory._watch_cpu() as added:
+        matrix = torch.eye(4).to_sparse()
+        x = torch.ones(4, 2, requires_grad=True)
+        assert torch.sparse.mm(matrix, x).requires_grad
+    assert added[0] >= 4 * 4 + 2 * 4 * 8  # four values, and two places of eight bytes for each

@@ -62,6 +62,18 @@ def test_the_address_follows_the_form(visit: Any, server: Any) -> None:
     assert {(spec.budget.steps, spec.seed) for spec in specs} == {(9, 5)}
 
 
+def test_methods_beyond_the_lessons_are_folded_until_one_is_chosen(visit: Any) -> None:
+    page = visit("?m=lora")
+    loha = page.get_by_role("checkbox", name="LoHa", exact=True)
+    expect(page.get_by_role("checkbox", name="LoRA", exact=True)).to_be_checked()
+    expect(loha).to_have_count(0)
+    page.get_by_text(re.compile(r"^More ways of tuning \(\d+\)$")).click()
+    loha.click()
+    expect(loha).to_be_checked()  # the cards were drawn anew, and are still unfolded
+    page.wait_for_url(re.compile("loha"))
+    expect(visit("?m=lora,loha").get_by_role("checkbox", name="LoHa", exact=True)).to_be_checked()
+
+
 @pytest.fixture
 def copied(visit: Any, server: Any) -> Callable[[str, str], tuple[list[RunSpec], str]]:
     """The specs of a link, and what a button of its page copies."""

@@ -10,7 +10,7 @@ from workbench.menu.bars import Bar, bars
 from workbench.menu.counts import counted, pieces
 from workbench.menu.svg import Picture
 from workbench.menu.xray import xray
-from workbench.methods import METHODS
+from workbench.methods import METHODS, place_of
 from workbench.models.catalog import find_card
 from workbench.spec import Choice, parse_choice
 from workbench.views.colour import styles
@@ -48,7 +48,7 @@ def idea_figure(figure: Figure) -> Picture:
 
 def colour_of(name: str) -> str:
     """The colour that a method has in a race beside No tuning, which is grey like all that is frozen; #rrggbb."""
-    place = list(METHODS).index(name)
+    place = place_of(name)
     return styles([0, place] if place else [0])[-1].colour
 
 

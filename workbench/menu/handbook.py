@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from workbench.menu.matrix import as_markdown as matrix
 from workbench.menu.pages import Page, command, idea_pages, method_pages
 from workbench.menu.svg import as_file
 
@@ -13,11 +14,17 @@ LEADS = {
     "ideas": ("Ideas", "Figures are from [results.md](results.md) where they are measured, else computed."),
 }
 
+MATRIX = (
+    "Held by the tests for every cell: it starts at the base or says not, moves what it says and nothing else, is "
+    "switched off, saved and loaded. Where it says no, these are its words."
+)
+
 
 def documents() -> dict[str, str]:
     """Every file of the handbook: its path in docs/ and its text."""
     pages = {"methods": method_pages(), "ideas": idea_pages()}
     files = {f"{name}.md": document(*LEADS[name], pages[name]) for name in pages}
+    files["methods.md"] += f"\n## Which models each serves\n\n{MATRIX}\n\n{matrix()}\n"
     every = [page for shown in pages.values() for page in shown]
     return files | {f"pictures/{page.name}.svg": as_file(page.picture) for page in every if page.picture}
 

@@ -6,6 +6,7 @@ from typing import Any
 from workbench.errors import ModelError
 from workbench.knobs import Knob, knobs
 from workbench.methods import METHODS
+from workbench.methods.contract import Method
 from workbench.models.catalog import CATALOG, Entry, find_card
 from workbench.models.hub import cached_folder
 from workbench.spec import Budget
@@ -56,9 +57,13 @@ def menu() -> dict[str, Any]:
     return {
         "models": model_rows(),
         "tasks": [task_row(name) for name in TASKS],
-        "methods": [{**method_row(name), "trains": METHODS[name].trains} for name in METHODS],
+        "methods": [{**method_row(name), **_for_forms(METHODS[name])} for name in METHODS],
         "budget": knob_rows(Budget),
     }
+
+
+def _for_forms(method: type[Method]) -> dict[str, Any]:
+    return {"trains": method.trains, "taught": method.taught}
 
 
 def knob_rows(part: type) -> list[dict[str, Any]]:

@@ -57,6 +57,7 @@ class Adapter(Method):
         "many parameters as the model has."
     )
     order: ClassVar[int] = 80
+    taught: ClassVar[bool] = True
     peft_config: ClassVar[str] = "BottleneckConfig"
 
     width: int = knob(16, "numbers in the narrow middle", low=1, high=16_384)

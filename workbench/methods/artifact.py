@@ -141,13 +141,15 @@ def _read_config(folder: Path) -> Mapping[str, Any]:
 
 
 def _kinds() -> list[str]:
-    """PEFT's kinds that this project writes; others may read further files that a config names."""
+    """The kinds of PEFT that this project writes; PEFT knows ours after this. Others may read further files."""
     from peft import PEFT_TYPE_TO_CONFIG_MAPPING
 
     from workbench.methods import METHODS
     from workbench.methods.tuners.bottleneck import register
+    from workbench.methods.tuners.butterfly import install
 
     register()
+    install()
     ours = {method.peft_config for method in METHODS.values() if method.peft_config}
     return [str(kind.value) for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items() if config.__name__ in ours]
 

@@ -44,6 +44,7 @@ class BitFit(Method):
         "did as well as with all of them, and at times better. With much data full fine-tuning was ahead."
     )
     order: ClassVar[int] = 70
+    taught: ClassVar[bool] = True
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """Ten times full fine-tuning's rate; lower in wider models."""

@@ -21,12 +21,14 @@ class Tuned:
     `movable`: every parameter that may move in this run, thawed yet or not, by its name in the model.
     `without()`: a context in which the model is the base again (for its reference and for forgetting).
     `rates`: factors on the learning rate by parameter name, where they are not 1.
+    `memory`: tensors that the method keeps from step to step; checkpoints hold them.
     """
 
     model: "torch.nn.Module"
     movable: dict[str, "torch.nn.Parameter"]
     without: Callable[[], AbstractContextManager[object]]
     rates: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, "torch.Tensor"] = field(default_factory=dict)
 
 
 class Method(ABC):
@@ -47,6 +49,7 @@ class Method(ABC):
     finding: ClassVar[str]
     order: ClassVar[int] = 100
     starts_at_base: ClassVar[bool] = True
+    taught: ClassVar[bool] = False  # a lesson is about it; forms show these first
     trains: ClassVar[bool] = True  # False: nothing moves, the run only evaluates
     peft_config: ClassVar[str] = ""  # PEFT's config class, where the artifact is a folder of PEFT's
 

@@ -43,6 +43,7 @@ class FeatureBased(Method):
         "comparison of 2019: which does better, features or fine-tuning, depends on how alike pretraining and task are."
     )
     order: ClassVar[int] = 40
+    taught: ClassVar[bool] = True
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """A single linear layer bears a high rate; lower in wider models."""

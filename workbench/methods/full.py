@@ -43,6 +43,7 @@ class FullFineTuning(Method):
         "before on 9 of 12 language tasks, by 8.9 points on the Story Cloze Test."
     )
     order: ClassVar[int] = 30
+    taught: ClassVar[bool] = True
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """The pocket model's rate, lower in wider models (`rates.narrowed`)."""

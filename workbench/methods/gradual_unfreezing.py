@@ -54,6 +54,7 @@ class GradualUnfreezing(Method):
         "10 times as many."
     )
     order: ClassVar[int] = 60
+    taught: ClassVar[bool] = True
 
     discriminative: float = knob(2.6, "how much smaller the steps are one layer further down", low=1.0, high=100.0)
     stages: int = knob(0, "steps of the thaw; 0 takes one for every block and one for the embedding", low=0, high=1025)
@@ -81,7 +82,7 @@ class GradualUnfreezing(Method):
         rates = {
             name: self.discriminative**-above for above, group in enumerate(_layers(card)) for name in group if above
         }
-        tuned = ThawingModel(model, movable, partial(base_in_place, places), rates, self._stages(card))
+        tuned = ThawingModel(model, movable, partial(base_in_place, places), rates, groups=self._stages(card))
         self.on_progress(tuned, 0.0)
         return tuned
 

@@ -41,6 +41,7 @@ class IA3(Beside):
         "prompt."
     )
     order: ClassVar[int] = 130
+    taught: ClassVar[bool] = True
     peft_config: ClassVar[str] = "IA3Config"
     notes: ClassVar[dict[str, str]] = {"feedforward_modules": "of these the input is scaled, of the others the output"}
 

@@ -45,6 +45,7 @@ class LastLayers(Method):
         "own. Even features from a distant task could be better than random ones."
     )
     order: ClassVar[int] = 50
+    taught: ClassVar[bool] = True
 
     blocks: int = knob(2, "how many blocks move, counted from the output", low=1, high=1024)
 

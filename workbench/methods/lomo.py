@@ -28,7 +28,7 @@ class LOMO(Method):
     title: ClassVar[str] = "LOMO"
     plain: ClassVar[str] = "Every weight may move, each as soon as its gradient is there; nothing is kept for later."
     idea: ClassVar[str] = (
-        "Gradient descent needs no memory of earlier steps, so a weight can move while the backward pass is on its way. "
+        "Gradient descent needs no memory of earlier steps, so a weight can move during the backward pass already. "
         "Neither all gradients nor Adam's two means ever stand in memory."
     )
     formula: ClassVar[str] = "W <- W - rate * dL/dW, for one W after the other, during the backward pass"

@@ -52,6 +52,7 @@ class LoRA(Beside):
         "third of the memory. On RoBERTa, DeBERTa, GPT-2 and GPT-3 the quality was as good or better."
     )
     order: ClassVar[int] = 120
+    taught: ClassVar[bool] = True
     peft_config: ClassVar[str] = "LoraConfig"
     words: ClassVar[dict[str, str]] = {
         "rank": "r",

@@ -41,6 +41,7 @@ class NoTuning(Method):
         "the prompt, 68.0 % with one and 71.2 % with several."
     )
     order: ClassVar[int] = 10
+    taught: ClassVar[bool] = True
     trains: ClassVar[bool] = False
 
     examples: int = knob(0, "worked examples put before every question", low=0, high=64)

@@ -45,6 +45,7 @@ class PTuning(Method):
         "before (the paper's first version)."
     )
     order: ClassVar[int] = 110
+    taught: ClassVar[bool] = True
     peft_config: ClassVar[str] = "PromptEncoderConfig"
     starts_at_base: ClassVar[bool] = False
 

@@ -44,6 +44,7 @@ class PrefixTuning(Method):
         "summarised somewhat worse. With few examples and on topics not seen in training the prefix was better."
     )
     order: ClassVar[int] = 90
+    taught: ClassVar[bool] = True
     peft_config: ClassVar[str] = "PrefixTuningConfig"
     starts_at_base: ClassVar[bool] = False
 

@@ -46,6 +46,7 @@ class PromptTuning(Method):
         "tuned model."
     )
     order: ClassVar[int] = 100
+    taught: ClassVar[bool] = True
     peft_config: ClassVar[str] = "PromptTuningConfig"
     starts_at_base: ClassVar[bool] = False
 

@@ -44,6 +44,7 @@ class Scratch(Method):
         "even with a tenth of the data, once they had trained for longer. Pretraining saved time there, not errors."
     )
     order: ClassVar[int] = 20
+    taught: ClassVar[bool] = True
     starts_at_base: ClassVar[bool] = False
 
     def default_learning_rate(self, card: ModelCard) -> float:

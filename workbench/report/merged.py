@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,9 @@ def merged(folder: RunFolder, base: Base) -> "PreTrainedModel":
             layer = getattr(module, "base_layer", None)
             if layer is not None:
                 layer.weight = torch.nn.Parameter(layer.weight.detach().clone(), requires_grad=False)
-        model: Any = tuned.merge_and_unload()  # type: ignore[operator]
+        with warnings.catch_warnings():  # `_loose` writes it into the config
+            warnings.filterwarnings("ignore", "Input and output embeddings are no longer tied", UserWarning)
+            model: Any = tuned.merge_and_unload()  # type: ignore[operator]
     except (AttributeError, ValueError, NotImplementedError, WorkbenchError) as error:
         raise _unmergeable(folder) from error
     if before.shape != (after := _logits(model, ids)).shape or float((before - after).abs().max()) > CLOSE:

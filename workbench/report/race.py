@@ -9,7 +9,7 @@ from pathlib import PurePath
 from workbench.errors import SpecError
 from workbench.history import History
 from workbench.knobs import configure, knobs
-from workbench.methods import METHODS
+from workbench.methods import METHODS, place_of
 from workbench.report.differences import flat, is_one_race
 from workbench.spec import Budget, Choice, RunSpec
 from workbench.tasks import TASKS
@@ -109,7 +109,7 @@ def _looks(specs: Sequence[RunSpec], groups: Sequence[str]) -> dict[str, Style]:
     """A look for each group."""
     first = {group: spec for spec, group in zip(reversed(specs), reversed(groups), strict=True)}
     order = list(dict.fromkeys(groups))
-    return dict(zip(order, styles([_place(first[group].method.name) for group in order]), strict=True))
+    return dict(zip(order, styles([place_of(first[group].method.name) for group in order]), strict=True))
 
 
 def _settings(method: Choice, history: History) -> dict[str, float]:
@@ -173,10 +173,6 @@ def _task_words(task: Choice) -> list[str]:
         if name in values:
             words += [f"--{name.replace('_', '-')}", str(values.pop(name))]
     return [*words, "--task", str(Choice(OWN_FILE, values))] if values else words
-
-
-def _place(method: str) -> int:
-    return list(METHODS).index(method) if method in METHODS else len(METHODS)
 
 
 def _starts_at_base(method: Choice) -> bool:

@@ -68,9 +68,10 @@ class PeakMemory:
         saved: dict[int, int] = {}
 
         def keep(tensor: torch.Tensor) -> torch.Tensor:
-            storage = tensor.untyped_storage()
-            if storage.data_ptr() not in weights:
-                saved[storage.data_ptr()] = storage.nbytes()
+            for part in (tensor._indices(), tensor._values()) if tensor.is_sparse else (tensor,):
+                storage = part.untyped_storage()
+                if storage.data_ptr() not in weights:
+                    saved[storage.data_ptr()] = storage.nbytes()
             return tensor
 
         added: list[int] = []

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class State:
     """Tensors by name, and facts that JSON can carry: step, seq, seconds, and the largest memory so far.
 
-    Tensors are `movable/<name>`, `optimizer/<name>/<moment>`, `random/cpu` and `random/cuda`. They are the
-    run's own, not copies: write or clone them before the run goes on.
+    Tensors are `movable/<name>`, `optimizer/<name>/<moment>`, `memory/<name>`, `random/cpu` and `random/cuda`. They
+    are the run's own, not copies: write or clone them before the run goes on.
     """
 
     tensors: Mapping[str, torch.Tensor]
@@ -47,6 +47,7 @@ def capture(run: "Run") -> State:
     for name, parameter in run.tuned.movable.items():
         moments = run.optimizer.state.get(parameter, {})
         tensors |= {f"optimizer/{name}/{key}": value for key, value in moments.items()}
+    tensors |= {f"memory/{name}": tensor for name, tensor in run.tuned.memory.items()}
     tensors["random/cpu"] = run.randomness.state
     if run.randomness.cuda_state is not None:
         tensors["random/cuda"] = run.randomness.cuda_state
@@ -77,6 +78,9 @@ def restore(run: "Run", state: State) -> None:
         for name, parameter in run.tuned.movable.items():
             parameter.copy_(state.tensors[f"movable/{name}"])
             _restore_moments(run.optimizer, name, parameter, state)
+    remembered = {name: tensor for name, tensor in state.tensors.items() if name.startswith("memory/")}
+    place = run.bench.device.place
+    run.tuned.memory |= {name.removeprefix("memory/"): kept.to(place).clone() for name, kept in remembered.items()}
     run.randomness.state = state.tensors["random/cpu"].cpu()
     if run.randomness.cuda_state is not None and "random/cuda" in state.tensors:
         run.randomness.cuda_state = state.tensors["random/cuda"].cpu()

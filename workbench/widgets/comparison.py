@@ -19,7 +19,16 @@ from workbench.widgets.picture import as_image, curves_picture, described
 from workbench.widgets.still import Still
 from workbench.widgets.tables import plain_table, results_html, results_text, safe, samples_html
 
-PICTURES = ("curves", "quality", "quality_time", "quality_memory", "quality_forgetting", "sweep", "forgetting", "counts")
+PICTURES = (
+    "curves",
+    "quality",
+    "quality_time",
+    "quality_memory",
+    "quality_forgetting",
+    "sweep",
+    "forgetting",
+    "counts",
+)
 
 
 class Comparison:

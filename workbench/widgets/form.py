@@ -89,10 +89,13 @@ class Pick:
         return {name: value for name, value in values.items() if value != knobs(part)[name].default}
 
     def _laid_out(self) -> Any:
-        turned = [
-            ipywidgets.VBox([box, ipywidgets.HBox(list(self.knobs[name].values()), layout={"flex_flow": "row wrap"})])
+        turned = {
+            name: ipywidgets.VBox(
+                [box, ipywidgets.HBox(list(self.knobs[name].values()), layout={"flex_flow": "row wrap"})]
+            )
             for name, box in self.methods.items()
-        ]
+        }
+        further = ipywidgets.VBox([box for name, box in turned.items() if not METHODS[name].taught])
         budget = self.knobs["budget"]
         rest = ipywidgets.VBox([field for name, field in budget.items() if name not in FIRST_BUDGET])
         self._task_knobs = ipywidgets.VBox()
@@ -105,7 +108,8 @@ class Pick:
                 self.fields["seed"],
                 ipywidgets.Accordion([rest], titles=("More of the budget",)),
                 ipywidgets.HTML("<b>Ways of tuning</b>"),
-                *turned,
+                *(box for name, box in turned.items() if METHODS[name].taught),
+                ipywidgets.Accordion([further], titles=("More ways of tuning",)),
                 self._told,
             ]
         )

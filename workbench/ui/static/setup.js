@@ -166,11 +166,14 @@ async function showData(page, button) {
 function drawMethods(page) {
   const { setup, menu, parts, link } = page;
   const isLocked = link.lock.has("methods");
-  const cards = menu.methods.flatMap((part) => {
+  const cards = (methods) => h("div", { class: "choices methods" }, methods.flatMap((part) => {
     const chosen = setup.methods.filter((method) => method.name === part.name);
     return chosen.length ? chosen.map((method, place) => methodCard(page, part, method, place, isLocked)) : [methodCard(page, part, null, 0, isLocked)];
-  });
-  fill(parts.methods, h("div", { class: "choices methods" }, cards));
+  }));
+  const further = menu.methods.filter((part) => !part.taught);
+  const isOpen = parts.methods.querySelector(".further")?.open || further.some((part) => setup.methods.some((method) => method.name === part.name));
+  fill(parts.methods, cards(menu.methods.filter((part) => part.taught)),
+    h("details", { class: "further", open: isOpen }, h("summary", {}, `More ways of tuning (${further.length})`), cards(further)));
 }
 
 function methodCard(page, part, method, place, isLocked) {

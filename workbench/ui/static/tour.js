@@ -12,7 +12,7 @@ export const STEPS = [
   { title: "Pick a model and a task", text: "Keep pocket-gpt at first: it is small enough to train on a laptop. The task is what it shall learn.",
     find: all('.race [aria-label="Base model"], .race [aria-label="Task"]'), before: ".card" },
   { title: "Pick ways of tuning", text: "Each card says in plain words what it does, and how many numbers it moves. Take two or more.",
-    find: all(".race .choices.methods"), before: ".card:has(.choices.methods)" },
+    find: all(".race :not(.further) > .choices.methods"), before: ".card:has(.choices.methods)" },
   { title: "See inside before you train", text: "X-ray draws the model's parts: grey ones are frozen, coloured ones move.",
     find: buttons("X-ray"), before: ".card:has(.choices.methods)" },
   { title: "Start the race", text: "All runs learn from the same batches. Losses, samples and forgetting fill in as they train.",

@@ -1,0 +1,117 @@
+"""What LoRA's kin make of a layer, held against each formula written by hand."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from workbench.knobs import configure
+from workbench.methods import METHODS
+from workbench.spec import parse_choice
+
+NAME = "default"  # PEFT's for the only adapter
+IDS = torch.tensor([[5, 9, 7, 6]])
+
+
+def hira(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    return weight + weight * (layer.hira_B[NAME] @ layer.hira_A[NAME])
+
+
+def delora(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    strength, change = layer.delora_lambda[NAME], torch.zeros_like(weight)
+    for row, column in zip(layer.delora_A[NAME], layer.delora_B[NAME].T, strict=True):
+        change = change + torch.outer(column / column.norm(), row / row.norm())
+    return weight + strength / len(layer.delora_A[NAME]) * change @ torch.diag(weight.norm(dim=0))
+
+
+def road(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    """Every eight outputs are a group, whose first half is paired with the second."""
+    turned = weight.clone()
+    for pair, (angle, stretch) in enumerate(zip(layer.road_theta[NAME], layer.road_alpha[NAME], strict=True)):
+        first = pair // 4 * 8 + pair % 4
+        one, other = weight[first], weight[first + 4]
+        turned[first] = stretch * (angle.cos() * one - angle.sin() * other)
+        turned[first + 4] = stretch * (angle.sin() * one + angle.cos() * other)
+    return turned
+
+
+def c3a(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    kernels, change = layer.c3a_kernel[NAME], torch.zeros_like(weight)
+    size = kernels.shape[2]
+    for row in range(weight.shape[0]):
+        for column in range(weight.shape[1]):
+            place = (column - row) % size  # each row is the one above it, moved on by one
+            change[row, column] = kernels[row // size, column // size, place]
+    return weight + change / weight.shape[1]
+
+
+def adalora(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    diagonal = torch.diag(layer.lora_E[NAME][:, 0])
+    return weight + 32.0 / 3 * layer.lora_B[NAME] @ diagonal @ layer.lora_A[NAME]
+
+
+CHANGES: dict[str, Callable[[Any, torch.Tensor], torch.Tensor]] = {
+    "hira:rank=2": hira,
+    "delora:rank=2": delora,
+    "road": road,
+    "c3a": c3a,
+    "adalora:rank=1:start_rank=3": adalora,
+}
+
+
+def moved(choice: str, model: str, tiny: Any, tokenizer: Any) -> Any:
+    """The method's model, whose weights are no longer at their start."""
+    parsed = parse_choice(choice)
+    method = configure(METHODS[parsed.name], parsed.knobs, parsed.name)
+    tuned = method.apply(tiny(model).shared(), tiny(model).card, tokenizer, torch.Generator().manual_seed(0))
+    noise = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in tuned.movable.values():
+            parameter.add_(torch.randn(parameter.shape, generator=noise))
+    return tuned.model.eval()
+
+
+@pytest.mark.parametrize("choice", CHANGES)
+@pytest.mark.parametrize("module", ["self_attn.k_proj", "mlp.down_proj"])
+def test_a_layer_computes_the_formula(choice: str, module: str, tiny: Any, tokenizer: Any) -> None:
+    model = moved(choice, "llama", tiny, tokenizer)
+    layer: Any = model.get_submodule(f"base_model.model.model.layers.1.{module}")
+    weight = CHANGES[choice](layer, layer.base_layer.weight)
+    x = torch.randn(3, layer.in_features, generator=torch.Generator().manual_seed(2))
+    assert not torch.allclose(weight, layer.base_layer.weight, atol=0.01)
+    torch.testing.assert_close(layer(x), x @ weight.T, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("model", ["llama", "pocket"])  # without and with a bias of the attention's output
+def test_llama_adapter_adds_gated_attention_to_its_prompt(model: str, tiny: Any, tokenizer: Any) -> None:
+    outer: Any = moved("adaption_prompt:length=3", model, tiny, tokenizer)
+    wrapped = outer.base_model.model.model.layers[1].self_attn
+    seen: dict[str, Any] = {}
+    wrapped.register_forward_pre_hook(lambda _, args, kwargs: seen.update(kwargs), with_kwargs=True)
+    wrapped.register_forward_hook(lambda _, args, output: seen.update(output=output[0]))
+    wrapped.model.register_forward_hook(lambda _, args, output: seen.update(base=output[0]))
+    outer(IDS)
+    attention, prompt = wrapped.model, wrapped.adaption_prompt[0]
+    cosines, sines = (part[:, None] for part in seen["position_embeddings"])
+    query = attention.q_proj(seen["hidden_states"]).view(1, 4, 4, 4).transpose(1, 2)  # (batch, heads, time, 4)
+    query = query * cosines + torch.cat([-query[..., 2:], query[..., :2]], dim=-1) * sines
+    shared = 4 // tiny(model).card.key_value_heads
+    key, value = (
+        layer(prompt).view(3, -1, 4).transpose(0, 1).repeat_interleave(shared, dim=0)  # (heads, prompt, 4)
+        for layer in (attention.k_proj, attention.v_proj)
+    )
+    weights = (query @ key.transpose(1, 2) / 2).softmax(dim=-1)
+    read = (weights @ value).transpose(1, 2).reshape(1, 4, 16)
+    added = wrapped.adaption_gate * read @ attention.o_proj.weight.T
+    torch.testing.assert_close(seen["output"] - seen["base"], added, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("model", ["pocket", "llama"])
+def test_only_the_chosen_tokens_mean_something_else(model: str, tiny: Any, tokenizer: Any) -> None:
+    tuned = moved("trainable_tokens:tokens=3:text=w7 w9", model, tiny, tokenizer)
+    table = tiny(model).base.get_input_embeddings().weight
+    differ = (tuned.get_input_embeddings()(torch.arange(40)) - table).abs().sum(dim=1) > 0
+    assert differ.nonzero()[:, 0].tolist() == [2, 7, 9]  # the end of a text comes first
+    change = (tuned(IDS[:, :1]).logits - tiny(model).base(IDS[:, :1]).logits)[0, 0].abs() > 1e-6
+    assert change.nonzero()[:, 0].tolist() == ([2, 7, 9] if tiny(model).card.tied else [])
