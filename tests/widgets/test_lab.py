@@ -106,8 +106,7 @@ def test_a_race_is_watched_beside_other_cells_found_again_and_stopped(lab: Lab, 
     expect(page.get_by_role("status").filter(has_text="over")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^stopped, step \d+ of 100000$"))).to_have_count(2)
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()  # still the widget, for its hovers
-    page.keyboard.press("Control+s")
-    kept = saved(lab.folder / "again.ipynb")
+    kept = saved(page, lab.folder / "again.ipynb")
     assert WIDGET in kept and "<circle" in "".join(kept["image/svg+xml"])
     assert "stopped" in "".join(kept["text/plain"])
 
@@ -164,14 +163,15 @@ def take(page: Page, name: str, about: Locator) -> None:
         page.screenshot(path=ROOT / "docs" / "screens" / f"{name}.png")
 
 
-def saved(path: Path) -> dict[str, Any]:
-    """What the file holds of the board, once it was written."""
+def saved(page: Page, path: Path) -> dict[str, Any]:
+    """What the file holds of the board, once its last state was in the cell and saved."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
+        page.keyboard.press("Control+s")
         outputs = json.loads(path.read_text())["cells"][1]["outputs"]
         if outputs and "stopped" in str(outputs[0]["data"]["text/plain"]):
             return dict(outputs[0]["data"])
-        time.sleep(0.2)
+        page.wait_for_timeout(1000)
     raise AssertionError("the notebook was not saved")
 
 
