@@ -1,6 +1,7 @@
 """Keep what a method learned, and put it back on a base model."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -59,17 +60,25 @@ def _save_adapter(model: "PeftModel", folder: Path) -> None:
     """What PEFT's save_pretrained writes, without its README, which would tell this machine's paths."""
     from copy import copy
 
-    from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
 
-    # Asked to find out, PEFT would look on the hub whether the vocabulary has grown; ours never does.
-    state = get_peft_model_state_dict(model, adapter_name=ADAPTER, save_embedding_layers=False)
-    save_file(
-        {name: _plain(tensor) for name, tensor in state.items()}, folder / PEFT_WEIGHTS, metadata={"format": "pt"}
-    )
+    tensors = {name: _plain(tensor) for name, tensor in _learned(model).items()}
+    save_file(tensors, folder / PEFT_WEIGHTS, metadata={"format": "pt"})
     config = copy(model.peft_config[ADAPTER])
     config.inference_mode = True
     config.save_pretrained(str(folder))
+
+
+def _learned(model: "PeftModel") -> dict[str, "torch.Tensor"]:
+    """What PEFT keeps of the model; what all layers share, as RandLoRA's random matrices, once and not for each."""
+    from peft import get_peft_model_state_dict
+
+    # Asked to find out, PEFT would look on the hub whether the vocabulary has grown; ours never does.
+    state = get_peft_model_state_dict(model, adapter_name=ADAPTER, save_embedding_layers=False)
+    places: dict[tuple[int, torch.Size], str] = {}
+    for name, tensor in state.items():
+        places.setdefault((tensor.data_ptr(), tensor.shape), name)
+    return {name: state[name] for name in places.values()}
 
 
 def _save_weights(tuned: Tuned, folder: Path) -> None:
@@ -88,19 +97,21 @@ def _plain(tensor: "torch.Tensor") -> "torch.Tensor":
 
 
 def _load_adapter(folder: Path, base_model: "PreTrainedModel") -> "PeftModel":
-    from peft import PeftModel, get_peft_model_state_dict
+    from peft import PeftModel
     from safetensors import SafetensorError
 
     config = _read_config(folder)
     try:
         _check_width(config, base_model, folder)
         with without_deprecations():
+            # Whether all is there is found out below; PEFT misses what is saved once for all layers.
+            warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)
             model = PeftModel.from_pretrained(base_model, str(folder), torch_device=str(base_model.device))
     except SafetensorError as error:
         raise _damaged(folder / PEFT_WEIGHTS) from error
     except (RuntimeError, ValueError, KeyError) as error:
         raise _misfit(folder) from error
-    if set(get_peft_model_state_dict(model, save_embedding_layers=False)) != _tensor_names(folder / PEFT_WEIGHTS):
+    if set(_learned(model)) != _tensor_names(folder / PEFT_WEIGHTS):
         raise _misfit(folder)
     return model
 

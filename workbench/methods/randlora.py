@@ -86,11 +86,10 @@ class RandLoRA(Beside):
         return {**super().settings(weights, card), "r": rank, "randlora_alpha": self.strength * rank, **fixed}
 
     def also_kept(self, weights: list[Piece], card: ModelCard) -> int:
-        """The random matrices, as large as the largest matrix needs them: PEFT 0.21 writes them for each layer anew."""
+        """The random matrices, as large as the largest matrix needs them; they are kept beside what was learned."""
         sizes = [card.sizes(weight) for weight in weights]
         shorter, longer = sorted((max(inputs for inputs, _ in sizes), max(outputs for _, outputs in sizes)))
-        bases = self.rank * shorter + longer * ceil(shorter / self.rank) * self.rank
-        return bases * (len(weights) + 1)
+        return self.rank * shorter + longer * ceil(shorter / self.rank) * self.rank
 
     def _rank(self, card: ModelCard) -> int:
         return self.rank or max(1, card.width // 16)

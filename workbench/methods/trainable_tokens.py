@@ -66,8 +66,7 @@ class TrainableTokens(Method):
             raise SpecError("trainable_tokens:tokens", self.tokens, allowed)
         name = f"{embedding(card)}.trainable_tokens_delta"
         rows = Piece(name, (self.tokens, token_width(card)), "embedding", None, "added", "tokens * width")
-        kept = rows.count * (2 if card.tied else 1)  # PEFT writes rows that serve the output too down twice
-        return Anatomy((*frozen(card.pieces), rows), kept)
+        return Anatomy((*frozen(card.pieces), rows))
 
     def apply(
         self,
