@@ -34,17 +34,27 @@ def test_a_fully_tuned_model_is_an_ordinary_transformers_folder(
 
 def test_a_process_that_made_no_adapter_loads_each_kind_of_ours(tokenizer: Any, tmp_path: Path) -> None:
     base = load_base("pocket-gpt-nano")
-    for name, knobs in {"adapter": {"width": 4}, "boft": {}}.items():
+    ids = torch.tensor([[5, 6, 7, 8]])
+    logits = {}
+    for name, knobs in {"adapter": {"width": 4}, "boft": {}, "adaption_prompt": {}}.items():
         method = METHODS[name](**knobs)
         tuned = method.apply(base.model, base.card, base.tokenizer, torch.Generator().manual_seed(0))
+        with torch.no_grad():
+            for weight in tuned.movable.values():
+                weight.add_(0.1)
+            logits[name] = tuned.model.eval()(input_ids=ids).logits
         save_artifact(tuned, method, tmp_path / name)
         base = load_base("pocket-gpt-nano")
+    torch.save(logits, tmp_path / "logits.pt")
     load = f"""
+import torch
 from pathlib import Path
 from workbench.methods.artifact import load_artifact
 from workbench.models.load import load_base
-for name in ("adapter", "boft"):
-    load_artifact(Path({str(tmp_path)!r}) / name, load_base("pocket-gpt-nano").model)
+folder = Path({str(tmp_path)!r})
+for name, wanted in torch.load(folder / "logits.pt").items():
+    model = load_artifact(folder / name, load_base("pocket-gpt-nano").model).eval()
+    torch.testing.assert_close(model(input_ids=torch.tensor({ids.tolist()})).logits, wanted, rtol=1e-4, atol=1e-4)
 """
     subprocess.run([sys.executable, "-c", load], check=True)
 

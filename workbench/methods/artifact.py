@@ -156,11 +156,12 @@ def _kinds() -> list[str]:
     from peft import PEFT_TYPE_TO_CONFIG_MAPPING
 
     from workbench.methods import METHODS
+    from workbench.methods.tuners import butterfly, gated
     from workbench.methods.tuners.bottleneck import register
-    from workbench.methods.tuners.butterfly import install
 
     register()
-    install()
+    butterfly.install()
+    gated.install()
     ours = {method.peft_config for method in METHODS.values() if method.peft_config}
     return [str(kind.value) for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items() if config.__name__ in ours]
 

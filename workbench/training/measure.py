@@ -164,13 +164,14 @@ def _square(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _lora_pairs(tuned: Tuned) -> Iterator[tuple[tuple[str, str], float]]:
-    """((name of A, name of B), scale) of every LoRA pair whose change simply adds to its matrix (not DoRA's)."""
+    """((name of A, name of B), scale) of every LoRA pair whose change is just added (unlike DoRA's or AdaLoRA's)."""
     for name in tuned.movable:
         owner, found, adapter = name.partition(".lora_A.")
         if not found:
             continue
         up = f"{owner}.lora_B.{adapter}"
-        rescaled = any(other.startswith(f"{owner}.lora_magnitude_vector") for other in tuned.movable)
+        between = (f"{owner}.lora_magnitude_vector", f"{owner}.lora_E")  # what else decides the change
+        rescaled = any(other.startswith(between) for other in tuned.movable)
         if up in tuned.movable and not rescaled:
             module: Any = tuned.model.get_submodule(owner)
             yield (name, up), float(module.scaling[adapter.partition(".")[0]])
