@@ -29,14 +29,14 @@ def release(model: "nn.Module", names: Collection[str]) -> tuple[dict[str, "nn.P
     """Freeze the model, then put a clone that may move into every place of the named parameters.
 
     Returns:
-        The clones by name, and every place that was filled; a tied weight has one clone in two places.
+        The clones by name in the model's order, and every place that was filled; a tied weight has one clone in two.
     """
     from torch import nn
 
     freeze(model)
     named = dict(model.named_parameters())
-    clones = {name: nn.Parameter(named[name].detach().clone()) for name in names}
-    by_base = {id(named[name]): clones[name] for name in names}
+    clones = {name: nn.Parameter(weight.detach().clone()) for name, weight in named.items() if name in names}
+    by_base = {id(named[name]): clone for name, clone in clones.items()}
     places = [
         Place(module, slot, parameter)
         for module in model.modules()
