@@ -28,8 +28,8 @@ base.model.to(device)
 training = budget.training | {"evaluate_every": 10, "sample_every": budget.steps}
 seeds = budget.seeds  # of the loop written here
 if budget.name == "test":
-    training |= {"evaluate_every": 20, "batch_size": 4}
-    seeds = budget.seeds[:2]
+    training |= {"evaluate_every": 20, "batch_size": 4, "metric_examples": 5}
+    seeds = budget.seeds[:1]
 print(f"budget {budget.name}: {budget.model}, {budget.steps} steps, seeds {budget.seeds}")
 
 # %% [markdown]
