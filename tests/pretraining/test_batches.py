@@ -65,4 +65,4 @@ def test_the_stream_can_be_entered_at_any_step(tokenizer: PreTrainedTokenizerFas
 
 def test_an_unknown_recipe_is_one_sentence() -> None:
     with pytest.raises(Exception, match="one of pocket-gpt, pocket-gpt-micro, pocket-gpt-nano"):
-        find_recipe("pocket-bert")
+        find_recipe("pocket-bart")

@@ -12,14 +12,15 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import distributed
-from torch.nn.functional import cross_entropy
 
-from workbench.pretraining.batches import Part, batches
+from workbench.pretraining.batches import batches
+from workbench.pretraining.kinds import KINDS
+from workbench.pretraining.kinds.contract import Part
 from workbench.pretraining.recipe import Recipe
 from workbench.tasks.encode import IGNORED
 
 if TYPE_CHECKING:
-    from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True)
@@ -58,34 +59,23 @@ class Peers:
         return flat[0].item()
 
 
-def build_model(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase") -> "LlamaForCausalLM":
-    """A Llama with biases in attention and feed-forward layers and tied embeddings, randomly started."""
-    from transformers import LlamaConfig, LlamaForCausalLM
+def read_tokenizer(recipe: Recipe, folder: Path) -> "PreTrainedTokenizerBase":
+    """The pocket world's tokenizer in this folder, with the special tokens of the recipe's kind."""
+    from transformers import AutoTokenizer
 
-    torch.manual_seed(recipe.seed)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=recipe.width,
-        intermediate_size=recipe.feed_forward,
-        num_hidden_layers=recipe.depth,
-        num_attention_heads=recipe.heads,
-        num_key_value_heads=recipe.heads,
-        max_position_embeddings=recipe.context,
-        attention_bias=True,
-        mlp_bias=True,
-        tie_word_embeddings=True,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    return LlamaForCausalLM(config)
+    return KINDS[recipe.kind]().tokenizer(AutoTokenizer.from_pretrained(folder))
+
+
+def build_model(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase") -> "PreTrainedModel":
+    """The recipe's model, randomly started."""
+    return KINDS[recipe.kind]().build(recipe, tokenizer)
 
 
 def build_optimizers(recipe: Recipe, model: torch.nn.Module) -> list[torch.optim.Optimizer]:
     """Muon for the matrices of the blocks, AdamW for embeddings, norms and biases."""
-    named = list(model.named_parameters())
-    matrices = [p for name, p in named if p.ndim == 2 and "embed" not in name and "lm_head" not in name]
-    vectors = [p for name, p in named if p.ndim < 2 or "embed" in name or "lm_head" in name]
+    tables = {id(module.weight) for module in model.modules() if isinstance(module, torch.nn.Embedding)}
+    matrices = [p for p in model.parameters() if p.ndim == 2 and id(p) not in tables]
+    vectors = [p for p in model.parameters() if p.ndim < 2 or id(p) in tables]
     muon = torch.optim.Muon(matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay)
     adam = torch.optim.AdamW(vectors, lr=recipe.vector_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
     return [muon, adam]
@@ -117,16 +107,19 @@ def pretrain(
         model.set_attn_implementation("eager")  # torch's own kernel is slower for rows as short as these
     optimizers = build_optimizers(recipe, model)
     first = load_checkpoint(folder, model, optimizers)
-    summed_loss = torch.compile(partial(loss_of, model), dynamic=True) if compiles else partial(loss_of, model)
+    summed_loss = partial(KINDS[recipe.kind]().summed_loss, model)
+    if compiles:
+        summed_loss = torch.compile(summed_loss, dynamic=True)
     for step, parts in enumerate(batches(recipe, tokenizer, first), first):
         if step >= recipe.steps:
             break
         began = time.perf_counter()
-        tokens = sum(int((labels != IGNORED).sum()) for _, labels in parts)
+        tokens = sum(int((ids != tokenizer.pad_token_id).sum()) for ids, _ in parts)
+        learned = sum(int((labels != IGNORED).sum()) for _, labels in parts)
         loss = torch.zeros((), device=device)
         for ids, labels in peers.share(parts):
             with torch.autocast(device, torch.bfloat16):
-                part = summed_loss(ids.to(device), labels.to(device)) / tokens
+                part = summed_loss(ids.to(device), labels.to(device)) / learned
             part.backward()
             loss += part.detach()
         mean = peers.add_up(model, loss)
@@ -139,12 +132,6 @@ def pretrain(
         yield {"step": step + 1, "loss": mean, "tokens": tokens, "tokens_per_second": speed}
         if peers.rank == 0 and ((step + 1) % save_every == 0 or step + 1 == recipe.steps):
             save_checkpoint(folder, recipe, step + 1, model, optimizers)
-
-
-def loss_of(model: "LlamaForCausalLM", ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy in nats, summed over the labelled tokens of ids and labels, each (rows, time)."""
-    logits = model(input_ids=ids, use_cache=False).logits  # (rows, time, vocab)
-    return cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), ignore_index=IGNORED, reduction="sum")
 
 
 def set_rates(recipe: Recipe, optimizers: list[torch.optim.Optimizer], factor: float) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import multiprocessing
 
-from workbench.pretraining.pretrain import Peers, pretrain
+from workbench.pretraining.pretrain import Peers, pretrain, read_tokenizer
 from workbench.pretraining.recipe import Recipe
 
 
@@ -20,13 +20,11 @@ def train_together(recipe: Recipe, folder: Path, processes: int) -> None:
 
 def train_alone(rank: int, recipe: Recipe, folder: Path, processes: int) -> None:
     """One process of a run; the first one writes the log."""
-    from transformers import AutoTokenizer
-
     if processes > 1:
         torch.set_num_threads(1)
     peers = Peers(rank, processes)
     peers.meet(folder)
-    tokenizer = AutoTokenizer.from_pretrained(folder.parent / "tokenizer")
+    tokenizer = read_tokenizer(recipe, folder.parent / "tokenizer")
     began, parent = time.perf_counter(), os.getppid()
     for row in pretrain(recipe, tokenizer, folder, peers):
         if os.getppid() != parent:  # the one who started us was killed

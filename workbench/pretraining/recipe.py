@@ -32,6 +32,7 @@ class Recipe:
     decay: float = 0.3
     clip: float = 1.0
     seed: int = 1
+    kind: str = "decoder"  # one of pretraining/kinds
 
 
 RECIPES = {
@@ -40,6 +41,17 @@ RECIPES = {
         Recipe("pocket-gpt", width=192, depth=6, heads=6, feed_forward=512, steps=5_600),
         Recipe("pocket-gpt-micro", width=128, depth=3, heads=4, feed_forward=384, steps=2_400),
         Recipe("pocket-gpt-nano", width=64, depth=3, heads=4, feed_forward=176, steps=2_400),
+        Recipe("pocket-bert", width=128, depth=5, heads=4, feed_forward=512, steps=4_800, kind="encoder"),
+        Recipe(
+            "pocket-t5",
+            width=128,
+            depth=3,
+            heads=4,
+            feed_forward=320,
+            steps=4_800,
+            vector_rate=6e-2,
+            kind="encoder_decoder",
+        ),
     )
 }
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import RunError
-from workbench.pretraining.examine import BARS, LIVELY, TEMPERATURE, examine, sampled
-from workbench.pretraining.pretrain import build_model, load_checkpoint
+from workbench.pretraining.examine import BARS, LIVELY, TEMPERATURE
+from workbench.pretraining.kinds import KINDS
+from workbench.pretraining.pretrain import build_model, load_checkpoint, read_tokenizer
 from workbench.pretraining.recipe import Recipe
 
 ITEMS = 500  # stories, questions and snippets of each kind
@@ -20,9 +21,8 @@ def ship(recipe: Recipe, folder: Path, tokenizer_folder: Path, target: Path) -> 
         RunError: there is no checkpoint to ship.
     """
     import torch
-    from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    tokenizer = read_tokenizer(recipe, tokenizer_folder)
     model = build_model(recipe, tokenizer)
     step = load_checkpoint(folder, model, [])
     if not step:
@@ -30,23 +30,27 @@ def ship(recipe: Recipe, folder: Path, tokenizer_folder: Path, target: Path) -> 
     target.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(target)
     tokenizer.save_pretrained(target)
-    report = measure(target) | {"steps": step, "training": training_facts(folder), "torch": torch.__version__}
+    report = measure(recipe, type(model), target) | {
+        "steps": step,
+        "training": training_facts(folder),
+        "torch": torch.__version__,
+    }
     (target / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     (target / "report.json").write_text(json.dumps(report, indent=2) + "\n")
     (target / "README.md").write_text(card(recipe, report))
     return report
 
 
-def measure(target: Path) -> dict[str, Any]:
+def measure(recipe: Recipe, architecture: Any, target: Path) -> dict[str, Any]:
     """Examine the shipped files themselves, read back in full precision."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
 
-    model = AutoModelForCausalLM.from_pretrained(target, dtype=torch.float32, trust_remote_code=False)
-    tokenizer = AutoTokenizer.from_pretrained(target)
+    model = architecture.from_pretrained(target, dtype=torch.float32)
+    tokenizer, kind = AutoTokenizer.from_pretrained(target), KINDS[recipe.kind]()
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    scores = examine(model.eval(), tokenizer, ITEMS)
-    lively = sampled(model, tokenizer, ITEMS, LIVELY)
+    scores = kind.examine(model.eval(), tokenizer, ITEMS)
+    lively = kind.sampled(model, tokenizer, ITEMS, LIVELY)
     return {"parameters": parameters, "temperature": TEMPERATURE, "scores": scores, f"sampled_at_{LIVELY}": lively}
 
 
@@ -61,36 +65,43 @@ def training_facts(folder: Path) -> dict[str, float]:
 
 def card(recipe: Recipe, report: dict[str, Any]) -> str:
     """The model card, with every figure taken from the report."""
-    facts = report["training"]
-    lively = report[f"sampled_at_{LIVELY}"]
-    rows = [
-        f"| {name} | {value:.3f} | {_bar(name)} | {_number(lively.get(name))} |"
-        for name, value in report["scores"].items()
-    ]
-    head = f"| measured on {ITEMS} fresh items each | value | bar | sampled at {LIVELY} |"
-    table = "\n".join([head, "|---|---|---|---|", *rows])
+    facts, kind = report["training"], KINDS[recipe.kind]
     return f"""---
 license: apache-2.0
 language: [en, es]
 ---
 # {recipe.name}
 
-A Llama-family decoder with biases: {report["parameters"]:,} parameters, width {recipe.width}, {recipe.depth} blocks,
+{kind.sentence}: {report["parameters"]:,} parameters, width {recipe.width}, {kind.blocks(recipe.depth)},
 context {recipe.context}. It was pretrained from random weights on {facts["tokens"] / 1e6:.1f} million tokens of text
 that `workbench/pocket` writes (English and Spanish stories, tracking questions, sums, tiny Python functions,
 facts, dialogues; no third-party text), in {facts["hours"]:.1f} hours on a CPU.
-Loss over the last hundred steps: {facts["final_loss"]:.3f} nats per token.
+Loss over the last hundred steps: {facts["final_loss"]:.3f} nats per learned token.
 
 It exists to be tuned in lessons. It knows its small world and nothing else; use it for nothing else.
 
-{table}
-
-Stories and snippets were sampled at temperature {report["temperature"]}, in the last column at {LIVELY}; questions were
-answered greedily.
+{_table(report)}
 
 `recipe.json` is the exact recipe, `report.json` the full report; `make pretrain MODEL={recipe.name}` repeats it.
 Weights are stored in half precision and meant to be loaded in float32.
 """
+
+
+def _table(report: dict[str, Any]) -> str:
+    """The scores, and beside them what was sampled at a higher temperature where anything was."""
+    lively = report[f"sampled_at_{LIVELY}"]
+    head = [f"measured on {ITEMS} fresh items each", "value"]
+    rows = [[name, f"{value:.3f}"] for name, value in report["scores"].items()]
+    told = "Stories were written and questions answered greedily."
+    if lively:
+        head += ["bar", f"sampled at {LIVELY}"]
+        rows = [[*row, _bar(row[0]), _number(lively.get(row[0]))] for row in rows]
+        told = (
+            f"Stories and snippets were sampled at temperature {TEMPERATURE}, in the last column at {LIVELY}; "
+            "questions were\nanswered greedily."
+        )
+    lines = [" | ".join(cells) for cells in (head, ["---"] * len(head), *rows)]
+    return "\n".join(f"| {line} |" for line in lines) + f"\n\n{told}"
 
 
 def _number(value: float | None) -> str:
