@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from workbench.anatomy import Piece
 
@@ -15,6 +15,9 @@ LINEAR_ROLES = (
     "feed_forward_gate",
     "feed_forward_down",
 )
+
+# How a model reads: each token after those before it; all tokens at once; all of a source, then a target one by one.
+Kind = Literal["decoder", "encoder", "encoder_decoder"]
 
 # A model below this gains little from a second core and much from a core of its own. Measured on two cores, pocket-gpt,
 # batch 16: a second core makes one run 1.27 times as fast at best, and a second run beside it slows neither down.
@@ -29,7 +32,8 @@ class ModelCard:
     one of `LINEAR_ROLES`, `attention_norm`, `feed_forward_norm`, `final_norm`, `embedding`,
     `position_embedding`, `output_head`; a bias has the role of its weight. Some families have more:
     `query_norm`, `key_norm`, `attention_output_norm`, `feed_forward_output_norm`, `embedding_norm`,
-    `embedding_projection`, and encoders `segment_embedding`, `pooler`, `encoder_norm`, `cross_attention_...`.
+    `embedding_projection`, and encoders `segment_embedding`, `pooler`, `head_transform`, `encoder_norm`. Attention to
+    a source (cross-attention) has the roles of the attention beside it; its norm is an `attention_norm`, too.
     """
 
     name: str
@@ -48,11 +52,24 @@ class ModelCard:
     bytes_per_weight: int = 4
     embedding_width: int = 0  # 0: as wide as the residual stream (OPT-350M's is narrower)
     transposed: bool = False  # weights stored (in, out), as GPT-2's Conv1D does
+    kind: Kind = "decoder"
+    head: str = "lm_head"  # the module that gives logits
+    reading_depth: int = 0  # blocks of an encoder-decoder that read the source, counted in `depth`; the rest write
 
     @property
     def parameters(self) -> int:
         """Numbers in the model, tied ones counted once."""
         return sum(piece.count for piece in self.pieces)
+
+    @property
+    def segments(self) -> int:
+        """How many segments of an input have a vector of their own; 0 where there are none."""
+        return next((piece.shape[0] for piece in self.pieces if piece.role == "segment_embedding"), 0)
+
+    @property
+    def writing_depth(self) -> int:
+        """Blocks of a decoder or an encoder; of an encoder-decoder those that write."""
+        return self.depth - self.reading_depth
 
     @property
     def key_value_width(self) -> int:

@@ -12,6 +12,9 @@ _GATED = {**_SIZES, **_COMMON, "num_key_value_heads": 1, "head_dim": 8}
 TINY: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text"), _GATED),
     "gpt2": {"n_embd": 16, "n_head": 2, "n_layer": 2, "n_positions": 64, "vocab_size": 32, "eos_token_id": 2},
+    "bert": {**_SIZES, "vocab_size": 32, "max_position_embeddings": 64},
+    "roberta": {**_SIZES, "vocab_size": 32, "max_position_embeddings": 66, "type_vocab_size": 1},
+    "t5": {"d_model": 16, "d_kv": 8, "d_ff": 24, "num_heads": 2, "num_layers": 2, "vocab_size": 32},
     "gpt_neox": {**_SIZES, **_COMMON},
     "opt": {**_SIZES, **_COMMON, "ffn_dim": 24, "word_embed_proj_dim": 8, "do_layer_norm_before": False},
 }
@@ -29,6 +32,7 @@ def save_tiny(tmp_path: Path, write_model: Callable[..., Path]) -> Callable[...,
 
     def save(model_type: str = "llama", **options: Any) -> Path:
         config = {"model_type": model_type, **TINY[model_type]}
-        return write_model(tmp_path / f"tiny-{model_type}", config, "the cat sat", **options)
+        words = "the cat sat <mask>" if model_type in ("bert", "roberta") else "the cat sat"
+        return write_model(tmp_path / f"tiny-{model_type}", config, words, **options)
 
     return save

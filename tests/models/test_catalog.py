@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import ModelError
-from workbench.models import FAMILIES
 from workbench.models.catalog import CATALOG, find_card
 
 # Published or recomputed totals; T5's are those of the prompt tuning paper, with an untied head.
@@ -85,7 +84,6 @@ def test_every_entry_says_what_a_person_wants_to_know() -> None:
         assert entry.description.endswith(".")
         if not entry.is_bundled:
             assert entry.stored_bytes >= 2 * entry.card().parameters
-            assert not entry.can_train or FAMILIES[entry.card().family].can_train
 
 
 def test_published_biases_of_bert_are_met() -> None:

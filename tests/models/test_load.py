@@ -15,6 +15,7 @@ from workbench.models.screen import card_of
 
 STORIES = Path(__file__).parents[3] / "shared" / "real" / "stories260k"
 TRAINED = ("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "opt")
+TRAINED += ("bert", "roberta", "t5")
 Save = Callable[..., Path]
 
 
@@ -112,7 +113,7 @@ def test_a_model_for_counting_only_is_not_loaded(name: str) -> None:
     assert "for counting only" in refusal(name)
 
 
-def test_an_encoder_in_a_folder_is_not_loaded(tmp_path: Path) -> None:
+def test_a_bare_encoder_in_a_folder_is_not_loaded(tmp_path: Path) -> None:
     sizes = {
         "hidden_size": 16,
         "num_attention_heads": 2,
@@ -120,10 +121,27 @@ def test_an_encoder_in_a_folder_is_not_loaded(tmp_path: Path) -> None:
         "intermediate_size": 8,
         "vocab_size": 9,
     }
-    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert", **sizes}))
-    assert "for counting only" in refusal(tmp_path)
-    with pytest.raises(ModelError, match="for counting only"):
-        random_model({"model_type": "bert", **sizes}, seed=0)
+    config = {"model_type": "bert", "architectures": ["BertModel"], **sizes}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert "without a head for masked tokens" in refusal(tmp_path)
+    with pytest.raises(ModelError, match="without a head for masked tokens"):
+        random_model(config, seed=0)
+
+
+def test_a_t5_with_a_head_of_its_own_keeps_it(save_tiny: Save, tiny_config: Callable[..., Any]) -> None:
+    """transformers 5 ties every T5 that it builds, and writes into its config that it is tied."""
+    from safetensors.torch import load_file, save_file
+
+    folder = save_tiny("t5")
+    weights = load_file(folder / "model.safetensors") | {"lm_head.weight": torch.randn(32, 16)}
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    edit(folder / "config.json", tie_word_embeddings=False)
+    base = load_base(str(folder))
+    assert not base.card.tied
+    assert torch.equal(base.model.get_output_embeddings().weight, weights["lm_head.weight"])
+    assert torch.equal(base.model.get_input_embeddings().weight, weights["shared.weight"])
+    anew = random_model(base.card, seed=0)
+    assert not torch.equal(anew.get_output_embeddings().weight, anew.get_input_embeddings().weight)
 
 
 CONFIG_FAULTS: list[tuple[dict[str, Any], str]] = [

@@ -51,11 +51,11 @@ class FeatureBased(Method):
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The output head is trained; where it was tied to the embedding, it is a matrix of its own."""
-        heads = [piece for piece in card.pieces if piece.role == "output_head"]
+        heads = card.weights("output_head")
         if heads:
             return Anatomy(tuple(replace(p, state="trained") if p in heads else p for p in frozen(card.pieces)))
         shape = (card.vocabulary, card.embedding_width or card.width)
-        head = Piece("lm_head.weight", shape, "output_head", state="added", formula="vocabulary * width")
+        head = Piece(f"{card.head}.weight", shape, "output_head", state="added", formula="vocabulary * width")
         return Anatomy((*frozen(card.pieces), head))
 
     def apply(

@@ -10,7 +10,6 @@ class Family(ABC):
     """Models that are built alike and differ in size; the class says `name`, `title`, `paper`, `model_types`.
 
     `model_types` are the values of `model_type` in config.json that the family serves.
-    `can_train` is False where only parameters are counted (encoders, encoder-decoders).
     `architectures` are the transformers classes the pieces are named after, by model type.
     """
 
@@ -19,7 +18,6 @@ class Family(ABC):
     paper: ClassVar[str]
     model_types: ClassVar[tuple[str, ...]]
     architectures: ClassVar[dict[str, str]]
-    can_train: ClassVar[bool] = True
     order: ClassVar[int] = 100
 
     @abstractmethod

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from workbench.card import ModelCard
 from workbench.errors import ModelError
-from workbench.models import FAMILIES, hub
+from workbench.models import hub
 from workbench.models.catalog import WORKS_OFFLINE, check_hub_id, find_card, find_entry, find_folder
 from workbench.models.screen import card_of, check_memory, read_config, screen_folder
 
@@ -55,23 +55,31 @@ def random_model(source: ModelCard | dict[str, Any], seed: int) -> "PreTrainedMo
     """The same architecture with random weights of this seed, float32, evaluation mode, nothing trainable.
 
     Raises:
-        ModelError: the family is for counting only, or the config is refused.
+        ModelError: there is no head to predict tokens with, or the config is refused.
     """
     import torch
-    from transformers import AutoModelForCausalLM
 
     card = source if isinstance(source, ModelCard) else card_of(source, "the model")
-    if not FAMILIES[card.family].can_train:
-        raise ModelError(f"{card.name} is of the {card.family} family, which is here for counting only.")
+    _refuse_bare_encoder(card)
     check_memory(card.name, card.parameters, 4, min(_available_bytes(), 4 * LARGEST_RANDOM))
     config = _configuration(card.config, card.name)
-    builder: Any = AutoModelForCausalLM
+    builder = builder_of(card)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = builder.from_config(
             config, dtype=torch.float32, attn_implementation=_attention(card.config), trust_remote_code=False
         )
-    return _at_rest(model)
+        if not card.tied and model.get_output_embeddings().weight is model.get_input_embeddings().weight:
+            _give_own_head(model)
+    return _at_rest(model, card)
+
+
+def _give_own_head(model: Any) -> None:
+    """T5 v1.1 has a head of its own, but transformers 5 ties every T5 that it builds."""
+    from torch import nn
+
+    head = model.get_output_embeddings()
+    head.weight = nn.Parameter(head.weight.detach().clone().normal_())
 
 
 def load_tokenizer(folder: Path, config: dict[str, Any], card: ModelCard) -> "PreTrainedTokenizerBase":
@@ -95,7 +103,25 @@ def load_tokenizer(folder: Path, config: dict[str, Any], card: ModelCard) -> "Pr
         entries = f"{tokenizer.vocab_size:,} entries, but its embedding {card.vocabulary:,}"
         raise ModelError(f"{card.name}: its tokenizer has {entries}, so they do not belong together.")
     _name_missing_tokens(tokenizer, config)
+    if card.kind == "encoder":
+        _name_marks(tokenizer, card)
     return tokenizer
+
+
+def _name_marks(tokenizer: "PreTrainedTokenizerBase", card: ModelCard) -> None:
+    """Take an encoder's marks by their usual names where the tokenizer's settings are silent.
+
+    Raises:
+        ModelError: it has no such entry.
+    """
+    usual = {"cls_token": ("[CLS]", "<s>"), "sep_token": ("[SEP]", "</s>"), "mask_token": ("[MASK]", "<mask>")}
+    known = tokenizer.get_vocab()
+    for mark, names in usual.items():
+        if getattr(tokenizer, mark) is None:
+            name = next((name for name in names if name in known), None)
+            if name is None:
+                raise ModelError(f"{card.name}: its tokenizer has no {mark} ({' or '.join(names)}).")
+            setattr(tokenizer, mark, name)
 
 
 def _name_missing_tokens(tokenizer: "PreTrainedTokenizerBase", config: dict[str, Any]) -> None:
@@ -113,9 +139,8 @@ def _name_missing_tokens(tokenizer: "PreTrainedTokenizerBase", config: dict[str,
 
 def _load_model(folder: Path, config: dict[str, Any], card: ModelCard, dtype: str) -> "PreTrainedModel":
     import torch
-    from transformers import AutoModelForCausalLM
 
-    builder: Any = AutoModelForCausalLM
+    builder = builder_of(card)
     settings = _configuration(config, card.name)
     try:
         with _quiet():
@@ -134,7 +159,18 @@ def _load_model(folder: Path, config: dict[str, Any], card: ModelCard, dtype: st
     if missing := sorted(report["missing_keys"]):
         names = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
         raise ModelError(f"{card.name}: its files lack {len(missing)} weights ({names}), which would stay random.")
-    return _at_rest(model)
+    return _at_rest(model, card)
+
+
+def builder_of(card: ModelCard) -> Any:
+    """The class of transformers that builds a model of this kind with a head over its vocabulary."""
+    import transformers
+
+    return {
+        "decoder": transformers.AutoModelForCausalLM,
+        "encoder": transformers.AutoModelForMaskedLM,
+        "encoder_decoder": transformers.AutoModelForSeq2SeqLM,
+    }[card.kind]
 
 
 def _attention(config: dict[str, Any]) -> str:
@@ -160,9 +196,10 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _at_rest(model: Any) -> "PreTrainedModel":
+def _at_rest(model: Any, card: ModelCard) -> "PreTrainedModel":
     """Evaluation mode, shared weights really shared, nothing that moves."""
-    model.tie_weights()
+    if card.tied:  # what a T5 has apart, tie_weights would tie
+        model.tie_weights()
     model.eval()
     model.requires_grad_(False)
     return cast("PreTrainedModel", model)
@@ -196,10 +233,15 @@ def _folder_of(model: str, card: ModelCard, bytes_per_number: int) -> Path:
 
 def _refuse_counting_only(model: str, card: ModelCard) -> None:
     entry = find_entry(model)
-    if not FAMILIES[card.family].can_train:
-        raise ModelError(f"{card.name} is of the {card.family} family, which is here for counting only.")
     if entry and not entry.can_train:
         raise ModelError(f"{entry.name} is here for counting only.", "A local folder with its weights can be loaded.")
+    _refuse_bare_encoder(card)
+
+
+def _refuse_bare_encoder(card: ModelCard) -> None:
+    if card.kind == "encoder" and not any(piece.role == "output_head" for piece in card.pieces):
+        sentence = f"{card.name} is an encoder without a head for masked tokens, which training needs."
+        raise ModelError(sentence, "A model that was saved as ...ForMaskedLM has one.")
 
 
 def _available_bytes() -> int:

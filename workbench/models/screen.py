@@ -57,7 +57,7 @@ def card_of(config: dict[str, Any], name: str) -> ModelCard:
     for family in FAMILIES.values():
         if model_type in family.model_types:
             return family().card(config, name)
-    served = ", ".join(kind for family in FAMILIES.values() for kind in family.model_types if family.can_train)
+    served = ", ".join(kind for family in FAMILIES.values() for kind in family.model_types)
     raise ModelError(f"{name}: model_type in config.json is {model_type!r}, but served are {served}.")
 
 

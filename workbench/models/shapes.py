@@ -65,12 +65,13 @@ def llama32(width: int, depth: int, heads: int, head_width: int) -> Config:
 
 
 def encoder(model_type: str, width: int, depth: int, heads: int) -> Config:
-    """Config of a BERT (uncased) or a RoBERTa, with pooler."""
+    """Config of a bare BERT (uncased) or RoBERTa with its pooler, as published counts mean it."""
     sizes = {"hidden_size": width, "num_hidden_layers": depth, "num_attention_heads": heads}
     is_bert = model_type == "bert"
     tables = {"vocab_size": 30522 if is_bert else 50265, "type_vocab_size": 2 if is_bert else 1}
     rest = {"intermediate_size": 4 * width, "max_position_embeddings": 512 if is_bert else 514}
-    return {"model_type": model_type, **sizes, **tables, **rest}
+    bare = {"architectures": ["BertModel" if is_bert else "RobertaModel"]}
+    return {"model_type": model_type, **sizes, **tables, **rest, **bare}
 
 
 def t5_v11(width: int, depth: int, heads: int, feed_forward: int) -> Config:

@@ -1,4 +1,4 @@
-"""The T5 family, for counting only: encoder-decoders of the prompt tuning paper."""
+"""The T5 family: encoder-decoders, those of the prompt tuning paper among them."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,14 +10,13 @@ from workbench.models.facts import Facts, linear, norm, table
 
 
 class T5(Family):
-    """T5 and T5 v1.1; blocks are numbered through, the encoder's first, and cross-attention has roles of its own."""
+    """T5 and T5 v1.1; blocks are numbered through, the encoder's first."""
 
     name: ClassVar[str] = "t5"
-    title: ClassVar[str] = "T5 (counting only)"
+    title: ClassVar[str] = "T5"
     paper: ClassVar[str] = "Raffel et al. 2019, arXiv:1910.10683"
     model_types: ClassVar[tuple[str, ...]] = ("t5",)
     architectures: ClassVar[dict[str, str]] = {"t5": "T5ForConditionalGeneration"}
-    can_train: ClassVar[bool] = False
     order: ClassVar[int] = 60
 
     def card(self, config: dict[str, Any], name: str) -> ModelCard:
@@ -49,6 +48,8 @@ class T5(Family):
             tied=tied,
             pieces=tuple(pieces),
             config=config,
+            kind="encoder_decoder",
+            reading_depth=encoders,
         )
 
 
@@ -77,26 +78,26 @@ class _Shape:
 
 def _block(shape: _Shape, side: str, number: int, block: int) -> list[Piece]:
     at = f"{side}.block.{number}.layer"
-    pieces = _attention(shape, f"{at}.0.SelfAttention", "attention", block)
+    pieces = _attention(shape, f"{at}.0.SelfAttention", block)
     if number == 0:  # the first block's relative positions serve all blocks of its side
         weight = f"{at}.0.SelfAttention.relative_attention_bias.weight"
         pieces.append(Piece(weight, (shape.buckets, shape.heads), "position_embedding", block))
     pieces += norm(f"{at}.0.layer_norm", shape.width, "attention_norm", block, bias=False)
     if side == "decoder":
-        pieces += _attention(shape, f"{at}.1.EncDecAttention", "cross_attention", block)
-        pieces += norm(f"{at}.1.layer_norm", shape.width, "cross_attention_norm", block, bias=False)
+        pieces += _attention(shape, f"{at}.1.EncDecAttention", block)
+        pieces += norm(f"{at}.1.layer_norm", shape.width, "attention_norm", block, bias=False)
     last = f"{at}.{2 if side == 'decoder' else 1}"
     pieces += _feed_forward(shape, f"{last}.DenseReluDense", block)
     return pieces + norm(f"{last}.layer_norm", shape.width, "feed_forward_norm", block, bias=False)
 
 
-def _attention(shape: _Shape, at: str, role: str, block: int) -> list[Piece]:
+def _attention(shape: _Shape, at: str, block: int) -> list[Piece]:
     inner = shape.heads * shape.head_width
     return [
-        *linear(f"{at}.q", inner, shape.width, f"{role}_query", block, bias=False),
-        *linear(f"{at}.k", inner, shape.width, f"{role}_key", block, bias=False),
-        *linear(f"{at}.v", inner, shape.width, f"{role}_value", block, bias=False),
-        *linear(f"{at}.o", shape.width, inner, f"{role}_output", block, bias=False),
+        *linear(f"{at}.q", inner, shape.width, "attention_query", block, bias=False),
+        *linear(f"{at}.k", inner, shape.width, "attention_key", block, bias=False),
+        *linear(f"{at}.v", inner, shape.width, "attention_value", block, bias=False),
+        *linear(f"{at}.o", shape.width, inner, "attention_output", block, bias=False),
     ]
 
 
