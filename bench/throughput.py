@@ -38,7 +38,8 @@ from transformers import DataCollatorForSeq2Seq, PrinterCallback, Trainer, Train
 from workbench.methods import METHODS
 from workbench.models.load import Base, load_base, random_model
 from workbench.spec import Budget, Choice, RunSpec, parse_choice
-from workbench.tasks.encode import IGNORED, Encoded
+from workbench.tasks.contract import IGNORED
+from workbench.tasks.encode import Encoded
 from workbench.training.batches import batch_order
 from workbench.training.bench import set_up
 from workbench.training.build import Run, Scribe, build_run

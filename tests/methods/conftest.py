@@ -10,6 +10,7 @@ import transformers
 
 from workbench.card import ModelCard
 from workbench.models import FAMILIES
+from workbench.models.load import builder_of
 
 torch.set_num_threads(1)
 
@@ -32,6 +33,17 @@ _OPT = {
     "max_position_embeddings": 32,
     "word_embed_proj_dim": 16,
 }
+_T5 = {
+    "d_model": 16,
+    "d_kv": 4,
+    "d_ff": 24,
+    "num_heads": 4,
+    "num_layers": 2,
+    "vocab_size": WORDS,
+    "n_positions": 32,
+    "dropout_rate": 0.0,
+    "decoder_start_token_id": 0,
+}
 _SPECIAL = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 _QUIET = {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -45,6 +57,10 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "opt-narrow": ("opt", {**_OPT, "dropout": 0.0, "word_embed_proj_dim": 8, "do_layer_norm_before": False}),
     "opt-untied": ("opt", {**_OPT, "dropout": 0.0, "tie_word_embeddings": False}),
     "qwen3": ("qwen3", {**_LLAMA, "num_key_value_heads": 2, "head_dim": 8}),
+    "bert": ("bert", {**_LLAMA, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}),
+    "roberta": ("roberta", {**_LLAMA, "type_vocab_size": 1, "hidden_dropout_prob": 0.0}),
+    "t5": ("t5", {**_T5, "feed_forward_proj": "gated-gelu"}),
+    "t5-relu": ("t5", {**_T5, "num_decoder_layers": 3}),
     "gemma3": ("gemma3_text", {**_LLAMA, "num_key_value_heads": 2, "head_dim": 8}),
 }
 
@@ -59,7 +75,7 @@ class Tiny:
         self.card = card_of(kind, config, name)
         torch.manual_seed(0)
         with_kind = transformers.CONFIG_MAPPING[kind](**config)
-        self.base = transformers.AutoModelForCausalLM.from_config(with_kind).eval()
+        self.base = builder_of(self.card).from_config(with_kind).eval()
         with torch.no_grad():
             for parameter in self.base.parameters():
                 parameter.add_(0.2 * torch.randn_like(parameter))  # biases and norms differ from zero and one
@@ -71,6 +87,8 @@ class Tiny:
 
     def logits(self, ids: torch.Tensor) -> torch.Tensor:
         with torch.no_grad():
+            if self.card.kind == "encoder_decoder":  # it writes the text about the first tokens of it
+                return self.base(input_ids=ids[:, :5], decoder_input_ids=ids).logits
             return self.base(input_ids=ids).logits
 
 

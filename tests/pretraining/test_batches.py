@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 from workbench.pocket import documents, train_tokenizer
 from workbench.pretraining.batches import SHARD_STEPS, batches, deal
 from workbench.pretraining.recipe import RECIPES, find_recipe
-from workbench.tasks.encode import IGNORED
+from workbench.tasks.contract import IGNORED
 
 RECIPE = replace(RECIPES["pocket-gpt-nano"], steps=2 * SHARD_STEPS, documents_per_step=16, context=512)
 

@@ -13,11 +13,10 @@ from workbench.pocket import END, documents, save_tokenizer, train_tokenizer
 from workbench.pretraining.batches import batches
 from workbench.pretraining.examine_gaps import examine_masks, examine_spans
 from workbench.pretraining.kinds import KINDS
-from workbench.pretraining.kinds.encoder import MASKED
-from workbench.pretraining.kinds.encoder_decoder import MISSING, TO_THE_END
 from workbench.pretraining.pretrain import Peers, build_model, pretrain, read_tokenizer
 from workbench.pretraining.recipe import Recipe
-from workbench.tasks.encode import IGNORED
+from workbench.tasks.contract import IGNORED
+from workbench.tasks.gaps import MASKED, MISSING, TO_THE_END
 
 RECIPE = Recipe("tiny", width=16, depth=1, heads=2, feed_forward=32, steps=6, documents_per_step=16, warmup_steps=2)
 

@@ -1,7 +1,7 @@
 """Encoding: the prompt is read and not learned, the target and the end are; what is too long is cut."""
 
-from workbench.tasks.contract import Record
-from workbench.tasks.encode import IGNORED, Encoded, encode
+from workbench.tasks.contract import IGNORED, Record
+from workbench.tasks.encode import Encoded, encode
 
 RECORD = Record("abcd", "xyz")
 

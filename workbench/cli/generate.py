@@ -81,9 +81,11 @@ def _pieces(source: Source, prompt: str, drawing: Drawing) -> Iterator[str]:
 
     find_card(source.model)
     from workbench.models.load import load_base
+    from workbench.tasks.encode import layout_of
     from workbench.training.generate import Writing, stream
 
     base = load_base(source.model)
     tuned = load_artifact(source.artifact, base.model) if source.artifact else base.model
-    writing = Writing(drawing.tokens, drawing.temperature, drawing.seed, base.card.positions, drawing.top_p)
+    layout = layout_of(base.card, base.tokenizer)
+    writing = Writing(drawing.tokens, drawing.temperature, drawing.seed, base.card.positions, drawing.top_p, layout)
     yield from stream(tuned, base.tokenizer, prompt, writing)

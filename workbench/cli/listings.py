@@ -80,7 +80,7 @@ def _show_facts(row: dict[str, Any]) -> None:
     """One part: every fact on its own line, then the knobs as a table."""
     console = screen()
     for name, value in row.items():
-        if name == "knobs" or value in ("", None):
+        if name == "knobs" or value in ("", None, {}):
             continue
         shown = "; ".join(f"{key}: {text}" for key, text in value.items()) if isinstance(value, dict) else _plain(value)
         console.print(Text.assemble((f"{name.replace('_', ' ')}: ", "bold"), shown))

@@ -34,12 +34,14 @@ def race(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
 def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     """See the task's examples as the model does: {sentences, notes, records: [{prompt, target, tokens, ...}]}."""
     from workbench.spec import RunSpec
+    from workbench.tasks.encode import layout_of
     from workbench.tasks.token_view import look
     from workbench.training.check import check
 
     checked = check(RunSpec.from_json(job["spec"]))
     records = checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
-    report = look(records, warmth.base(checked.spec.model).tokenizer, checked.max_length, views=3)
+    tokenizer = warmth.base(checked.spec.model).tokenizer
+    report = look(records, tokenizer, checked.max_length, 3, layout_of(checked.card, tokenizer, checked.task.labels()))
     views = [
         {
             "prompt": record.prompt,
@@ -60,6 +62,7 @@ def write(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     the base (0) to the tuned model (1) and beyond.
     """
     from workbench.models.catalog import find_card
+    from workbench.tasks.encode import layout_of
     from workbench.training.generate import Writing, stream
     from workbench.training.scale import scale_change
 
@@ -72,6 +75,7 @@ def write(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
         job["seed"],
         positions,
         job["top_p"],
+        layout_of(base.card, base.tokenizer),
     )
     voices: dict[int, Iterator[str]] = {}
     for place, artifact in enumerate(job["artifacts"]):

@@ -1,8 +1,9 @@
 """Models, tasks and methods as plain rows, read from the parts themselves."""
 
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
+from workbench.card import Kind
 from workbench.errors import ModelError
 from workbench.knobs import Knob, knobs
 from workbench.methods import METHODS
@@ -11,12 +12,13 @@ from workbench.models.catalog import CATALOG, Entry, find_card
 from workbench.models.hub import cached_folder
 from workbench.spec import Budget
 from workbench.tasks import TASKS
-from workbench.tasks.contract import Record
+from workbench.tasks.contract import Record, Task
+from workbench.tasks.fit import misfit
 
 METHOD_FACTS = ("name", "title", "plain", "idea", "formula", "paper")
 TASK_FACTS = ("name", "title", "plain", "idea", "source", "metric", "scores", "gives")
 ROWS = 3  # examples of a task that its card shows
-SHAPE = ("family", "parameters", "width", "depth", "heads", "vocabulary", "positions")
+SHAPE = ("family", "kind", "parameters", "width", "depth", "heads", "vocabulary", "positions")
 
 
 def model_rows() -> list[dict[str, Any]]:
@@ -34,13 +36,20 @@ def model_row(name: str) -> dict[str, Any]:
 
 
 def task_row(name: str) -> dict[str, Any]:
-    """One task with its texts and knobs.
+    """One task with its texts and knobs; `misfits` tells by kind of model why it cannot be learned.
 
     Raises:
         SpecError: it is unknown.
     """
     rows = [{"prompt": record.prompt, "target": record.target} for record in _first_records(name)]
-    return {**_facts(TASKS[name], TASK_FACTS), "knobs": knob_rows(TASKS[name]), "rows": rows}
+    facts = _facts(TASKS[name], TASK_FACTS)
+    return {**facts, "knobs": knob_rows(TASKS[name]), "rows": rows, "misfits": _misfits(TASKS[name]())}
+
+
+def _misfits(task: Task) -> dict[str, str]:
+    if "path" in knobs(type(task)):  # only its file can tell
+        return {}
+    return {kind: reason for kind in get_args(Kind) if (reason := misfit(kind, task))}
 
 
 def method_row(name: str) -> dict[str, Any]:

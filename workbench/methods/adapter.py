@@ -8,7 +8,7 @@ from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import tuned_by, wrap
+from workbench.methods.peft_models import TASKS, tuned_by, wrap
 from workbench.methods.rates import narrowed
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Adapter(Method):
         targets = card.modules(*PLACEMENTS[self.placement])
         inputs = card.modules("feed_forward_up") if self.placement == "parallel" else []
         return BottleneckConfig(
-            task_type="CAUSAL_LM",
+            task_type=TASKS[card.kind],
             width=self.width,
             nonlinearity=self.nonlinearity,
             target_modules=targets,

@@ -8,7 +8,7 @@ from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import tuned_by, wrap
+from workbench.methods.peft_models import TASKS, tuned_by, wrap
 from workbench.methods.rates import narrowed
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class AdaptionPrompt(Method):
 
         install()
         config = AdaptionPromptConfig(
-            task_type="CAUSAL_LM",
+            task_type=TASKS[card.kind],
             adapter_len=self.length,
             adapter_layers=len(self.adapted(card)),
             target_modules=ATTENTION,

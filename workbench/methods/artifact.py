@@ -122,7 +122,8 @@ def _check_width(config: Mapping[str, Any], base_model: "PreTrainedModel", folde
     width = embedding.weight.shape[1]
     if config["peft_type"] in ("PROMPT_TUNING", "P_TUNING") and config.get("token_dim") != width:
         raise _misfit(folder)
-    if config["peft_type"] == "PREFIX_TUNING" and config.get("num_layers") != base_model.config.num_hidden_layers:
+    depth = getattr(base_model.config, "num_decoder_layers", base_model.config.num_hidden_layers)
+    if config["peft_type"] == "PREFIX_TUNING" and config.get("num_layers") != depth:
         raise _misfit(folder)
 
 
@@ -179,7 +180,8 @@ def _load_weights(folder: Path, base_model: "PreTrainedModel") -> "PreTrainedMod
     places = dict(base_model.named_parameters(remove_duplicate=False))
     first = {name for name, _ in base_model.named_parameters()}
     for name, tensor in tensors.items():
-        if name not in places or places[name].shape != tensor.shape:
+        expected = places[name].shape if name in places else _missing_bias(base_model, name)
+        if expected != tensor.shape:
             raise _misfit(folder)
         same = [other for other, held in places.items() if held is places[name]] if name in first else [name]
         parameter = nn.Parameter(tensor, requires_grad=False)
@@ -187,6 +189,14 @@ def _load_weights(folder: Path, base_model: "PreTrainedModel") -> "PreTrainedMod
             module, _, slot = other.rpartition(".")
             setattr(base_model.get_submodule(module), slot, parameter)
     return base_model
+
+
+def _missing_bias(model: "nn.Module", name: str) -> "torch.Size | None":
+    """The shape of a bias that may be added: of a linear layer that has none."""
+    from torch import Size, nn
+
+    module = dict(model.named_modules()).get(name.removesuffix(".bias"))
+    return Size([module.out_features]) if isinstance(module, nn.Linear) and module.bias is None else None
 
 
 def _misfit(folder: Path) -> RunError:

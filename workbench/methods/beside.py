@@ -7,7 +7,7 @@ from workbench.anatomy import Anatomy, Piece, frozen
 from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import tuned_by, wrap
+from workbench.methods.peft_models import TASKS, tuned_by, wrap
 from workbench.methods.targets import target_roles
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Beside(Method):
         weights = self.weights(card)
         kind = getattr(peft, self.peft_config)
         settings = self.settings(weights, card)
-        config = kind(task_type="CAUSAL_LM", target_modules=modules_of(weights), **settings)
+        config = kind(task_type=TASKS[card.kind], target_modules=modules_of(weights), **settings)
         return tuned_by(wrap(model, config, card, generator))
 
     def weights(self, card: ModelCard) -> list[Piece]:

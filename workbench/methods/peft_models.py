@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from workbench.card import ModelCard
+from workbench.card import Kind, ModelCard
 from workbench.methods.contract import Tuned
 from workbench.methods.weights import seeded
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 ADAPTER = "default"  # PEFT's name for the only adapter of a model
+TASKS: dict[Kind, str] = {  # PEFT's name for what a model of each kind does; an encoder gives what its head makes of it
+    "decoder": "CAUSAL_LM",
+    "encoder": "FEATURE_EXTRACTION",
+    "encoder_decoder": "SEQ_2_SEQ_LM",
+}
 
 
 def wrap(model: "PreTrainedModel", config: Any, card: ModelCard, generator: "torch.Generator") -> "PeftModel":

@@ -7,6 +7,7 @@ from workbench.anatomy import Anatomy, Piece, frozen
 from workbench.card import ModelCard
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
+from workbench.methods.peft_models import TASKS
 from workbench.methods.rates import narrowed
 from workbench.methods.soft_prompts import check_room, learn_prompt
 
@@ -57,9 +58,9 @@ class PrefixTuning(Method):
         return narrowed(LEARNING_RATE, card) if self.reparameterize else DIRECT_LEARNING_RATE
 
     def anatomy(self, card: ModelCard) -> Anatomy:
-        """The base frozen; keys and values for every layer, or the network that makes them."""
+        """The base frozen; keys and values for every layer that writes, or the network that makes them."""
         check_room(self.virtual_tokens, card, "prefix:virtual_tokens")
-        kept = self.virtual_tokens * 2 * card.depth * card.key_value_width
+        kept = self.virtual_tokens * 2 * card.writing_depth * card.key_value_width
         learned = self._network(card) if self.reparameterize else [self._table(card)]
         notes = ("The network is dropped after training; its output is kept.",) if self.reparameterize else ()
         return Anatomy((*frozen(card.pieces), *learned), kept, notes, extra_cache_tokens=self.virtual_tokens)
@@ -76,10 +77,11 @@ class PrefixTuning(Method):
 
         check_room(self.virtual_tokens, card, "prefix:virtual_tokens")
         config = PrefixTuningConfig(
-            task_type="CAUSAL_LM",
+            task_type=TASKS[card.kind],
             num_virtual_tokens=self.virtual_tokens,
             token_dim=card.key_value_width,
-            num_layers=card.depth,
+            num_layers=card.writing_depth,
+            num_transformer_submodules=2 if card.kind == "encoder_decoder" else 1,  # PEFT's word for both sides
             num_attention_heads=card.key_value_heads,
             prefix_projection=self.reparameterize,
             encoder_hidden_size=self._inner(card),
@@ -90,13 +92,13 @@ class PrefixTuning(Method):
         return self.encoder_width or card.width
 
     def _table(self, card: ModelCard) -> Piece:
-        shape = (self.virtual_tokens, 2 * card.depth * card.key_value_width)
+        shape = (self.virtual_tokens, 2 * card.writing_depth * card.key_value_width)
         formula = "virtual tokens * 2 * layers * key-value width"
         return Piece("prompt_encoder.embedding.weight", shape, "prefix", None, "added", formula)
 
     def _network(self, card: ModelCard) -> list[Piece]:
         narrow, inner = card.key_value_width, self._inner(card)
-        wide = 2 * card.depth * narrow
+        wide = 2 * card.writing_depth * narrow
         shapes = {
             "embedding.weight": (self.virtual_tokens, narrow),
             "transform.0.weight": (inner, narrow),

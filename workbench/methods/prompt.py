@@ -8,7 +8,7 @@ from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import ADAPTER
+from workbench.methods.peft_models import ADAPTER, TASKS
 from workbench.methods.soft_prompts import check_room, learn_prompt, token_width
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ class PromptTuning(Method):
         check_room(self.virtual_tokens, card, "prompt:virtual_tokens")
         start = self._start(model, tokenizer, generator)  # (virtual tokens, width)
         config = PromptTuningConfig(
-            task_type="CAUSAL_LM",
+            task_type=TASKS[card.kind],
             num_virtual_tokens=self.virtual_tokens,
             token_dim=token_width(card),
             num_layers=card.depth,
+            num_transformer_submodules=1,
             num_attention_heads=card.heads,
         )
         tuned = learn_prompt(model, config, card, generator)

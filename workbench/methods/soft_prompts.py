@@ -45,9 +45,11 @@ def learn_prompt(model: "PreTrainedModel", config: Any, card: ModelCard, generat
 def _prompt_left_out(wrapped: Any) -> Iterator[None]:
     """Within, the model calls its base directly, in forward as in generate."""
     base = wrapped.base_model
-    before = {name: vars(wrapped).get(name) for name in ("forward", "prepare_inputs_for_generation")}
-    wrapped.forward = base.__call__
-    wrapped.prepare_inputs_for_generation = base.prepare_inputs_for_generation
+    writes = getattr(base, "prepare_inputs_for_generation", None)  # an encoder has none
+    methods = {"forward": base.__call__, "prepare_inputs_for_generation": writes}
+    before = {name: vars(wrapped).get(name) for name in methods}
+    for name, method in methods.items():
+        setattr(wrapped, name, method)
     try:
         yield
     finally:

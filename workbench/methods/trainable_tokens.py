@@ -9,7 +9,7 @@ from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.beside import module_of
 from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import tuned_by, wrap
+from workbench.methods.peft_models import TASKS, tuned_by, wrap
 from workbench.methods.rates import narrowed
 from workbench.methods.soft_prompts import token_width
 
@@ -61,6 +61,9 @@ class TrainableTokens(Method):
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The base frozen, and beside the embedding a row for each chosen token."""
+        if card.tied and any(piece.role == "output_head" for piece in card.pieces):
+            allowed = "a model whose output layer has no bias, or none of the embedding's numbers"
+            raise SpecError("the model for trainable_tokens", card.name, allowed, "PEFT's layer loses that bias.")
         if self.tokens > card.vocabulary:
             allowed = f"{card.vocabulary} or fewer, as {card.name} knows no more tokens"
             raise SpecError("trainable_tokens:tokens", self.tokens, allowed)
@@ -80,7 +83,7 @@ class TrainableTokens(Method):
 
         # The module as a pattern: of a list PEFT warns, as if it did not tie the rows to the output, which it does.
         chosen = self._chosen(tokenizer)
-        config = TrainableTokensConfig(task_type="CAUSAL_LM", target_modules=embedding(card), token_indices=chosen)
+        config = TrainableTokensConfig(task_type=TASKS[card.kind], target_modules=embedding(card), token_indices=chosen)
         return tuned_by(wrap(model, config, card, generator))
 
     def _chosen(self, tokenizer: "PreTrainedTokenizerBase") -> list[int]:

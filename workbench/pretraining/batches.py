@@ -19,9 +19,9 @@ def batches(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", first_step: in
     """Yield the parts of every step's batch, from step `first_step` on, without end.
 
     A row is one document between two end marks, so no other one is in sight (Zhao et al. 2024, "Analysing the impact
-    of sequence composition on language model pre-training"). Every step has the same number of documents and one part from each
-    stratum of lengths, the shortest first, all parts about equal in tokens. What is hidden from a row is drawn anew
-    in each step.
+    of sequence composition on language model pre-training"). Every step has the same number of documents and one part
+    from each stratum of lengths, the shortest first, all parts about equal in tokens. What is hidden from a row is
+    drawn anew in each step.
     """
     kind, end = KINDS[recipe.kind](), tokenizer.eos_token_id
     longest = recipe.context - kind.reserved

@@ -12,7 +12,7 @@ from workbench.pocket import (
     sum_questions,
     tracking_questions,
 )
-from workbench.tasks.encode import IGNORED
+from workbench.tasks.contract import IGNORED
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -44,7 +44,7 @@ def examine_masks(
             right += logits[1 + len(start) :][: len(gone)].argmax(dim=-1).tolist() == gone
         return right / len(asked)
 
-    loss, known = _held_out(kind, model, tokenizer, count)
+    loss, known = held_out(kind, model, tokenizer, count)
     return {
         "masked_tokens_right": known,
         "tracking_exact": answered(_tracking(count)),
@@ -60,7 +60,7 @@ def examine_spans(
     openings = story_prompts(EXAMINATION_SEED, count)
     stories = [start + rest for start, rest in zip(openings, _fill(model, tokenizer, openings), strict=True)]
     verdicts = [judge_story(story) for story in stories]
-    loss, known = _held_out(kind, model, tokenizer, count)
+    loss, known = held_out(kind, model, tokenizer, count)
     return {
         "missing_tokens_right": known,
         "english_grammatical": sum(verdict.sentences == verdict.grammatical for verdict in verdicts) / count,
@@ -71,7 +71,7 @@ def examine_spans(
     }
 
 
-def _held_out(
+def held_out(
     kind: "Kind", model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int
 ) -> tuple[float, float]:
     """Loss in nats per learned token, and the share of these tokens that are the likeliest, on held-out documents."""

@@ -17,7 +17,7 @@ from workbench.pretraining.batches import batches
 from workbench.pretraining.kinds import KINDS
 from workbench.pretraining.kinds.contract import Part
 from workbench.pretraining.recipe import Recipe
-from workbench.tasks.encode import IGNORED
+from workbench.tasks.contract import IGNORED
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 Split = Literal["train", "evaluation"]
+IGNORED = -100  # label of a token that is not learned, as in torch's cross_entropy
 
 
 @dataclass(frozen=True)
@@ -13,12 +14,14 @@ class Record:
     """One example: the model reads `prompt` and shall write `target`; only the target's tokens are learned.
 
     Where `prompt` is empty the whole text is the target (plain language modelling).
-    `group` names the kind of example where a task has several (instruction types, say).
+    `group` names the kind of example where a task has several (instruction types, say). Where the prompt is a pair of
+    texts, the second begins at its character `cut`; an encoder is shown where.
     """
 
     prompt: str
     target: str
     group: str = ""
+    cut: int = 0
 
 
 class Task(ABC):
@@ -58,6 +61,14 @@ class Task(ABC):
 
         Empty where the records have no prompts (plain text): there the loss is the only measure.
         """
+
+    def labels(self) -> tuple[str, ...]:
+        """The targets that there are; empty where answers are free text."""
+        return ()
+
+    def asks_for_text(self) -> bool:
+        """Whether answers are free text, which an encoder cannot write."""
+        return not self.labels()
 
     def notes(self) -> tuple[str, ...]:
         """What a person should know about how the data was read, a sentence each; nothing for made data."""

@@ -1,23 +1,38 @@
-"""From an example to token ids and labels, with the prompt masked."""
+"""From an example to token ids and labels, as the model at hand reads them."""
 
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING
 
-from workbench.tasks.contract import Record
+from workbench.card import Kind, ModelCard
+from workbench.tasks.contract import IGNORED, Record
+from workbench.tasks.gaps import hide_spans, hide_tokens
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-IGNORED = -100  # label of a token that is not learned, as in torch's cross_entropy
-
 
 @dataclass(frozen=True)
 class Encoded:
-    """An example as tokens: `ids` and `labels` are equally long; `truncated` tokens were cut."""
+    """An example as tokens; `truncated` tokens were cut.
+
+    `ids` and `labels` are equally long. A label is the token of its own place: what a model that writes predicts one
+    place earlier, and what an encoder (`is_filled`) finds under a mask at the place itself.
+    `source` is what an encoder-decoder reads before it writes `ids`, and `segments` the segment of each of an
+    encoder's tokens, empty where all are of the first.
+    """
 
     ids: tuple[int, ...]
     labels: tuple[int, ...]
     truncated: int = 0
+    source: tuple[int, ...] = ()
+    segments: tuple[int, ...] = ()
+    is_filled: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many tokens the model reads, those of the source and of the target together."""
+        return len(self.source) + len(self.ids)
 
     @property
     def targets(self) -> int:
@@ -25,17 +40,44 @@ class Encoded:
         return sum(label != IGNORED for label in self.labels)
 
 
-def encode(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int) -> Encoded:
-    """Tokens of prompt + target + end, of which the target and the end are learned.
+@dataclass(frozen=True)
+class Layout:
+    """How a model reads an example: its kind, the masks that stand for an answer, whether it tells segments apart."""
 
-    A beginning-of-text token stands first where the tokenizer has one. An example that is too long
-    loses the start of its prompt first (the end is nearest to the answer), then the end of its target.
+    kind: Kind = "decoder"
+    masks: int = 1
+    has_segments: bool = False
+
+
+DECODER = Layout()
+
+
+def layout_of(card: ModelCard, tokenizer: "PreTrainedTokenizerBase", answers: tuple[str, ...] = ()) -> Layout:
+    """How this model reads a task whose answers are these; as many masks as the longest of them has tokens."""
+    sizes = [len(tokenizer.encode(answer, add_special_tokens=False)) for answer in answers]
+    return Layout(card.kind, max(sizes, default=1), card.segments > 1)
+
+
+def encode(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout = DECODER) -> Encoded:
+    """The tokens of an example, of which the target's are learned.
+
+    A decoder reads prompt + target + end. An encoder-decoder reads the prompt and writes target + end. An encoder
+    reads the prompt and masks, under which it finds the target. Without a prompt the target is a text to learn as
+    in pretraining: all of it, or what is hidden from it.
+
+    An example that is too long loses the start of its prompt first (the end is nearest to the answer), then the end of
+    its target.
     """
+    return {"decoder": _continued, "encoder": _filled, "encoder_decoder": _answered}[layout.kind](
+        record, tokenizer, max_length, layout
+    )
+
+
+def _continued(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout) -> Encoded:
+    """A beginning-of-text token stands first where the tokenizer has one."""
     start = [tokenizer.bos_token_id] if tokenizer.bos_token_id is not None else []
-    prompt = tokenizer.encode(record.prompt, add_special_tokens=False) if record.prompt else []
-    target = tokenizer.encode(record.target, add_special_tokens=False)
-    if tokenizer.eos_token_id is not None:
-        target.append(tokenizer.eos_token_id)
+    prompt = _ids(record.prompt, tokenizer)
+    target = _ended(record.target, tokenizer)
     room = max_length - len(start)
     truncated = max(0, len(prompt) + len(target) - room)
     prompt = prompt[min(truncated, len(prompt)) :]
@@ -43,3 +85,58 @@ def encode(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int
     ids = [*start, *prompt, *target]
     labels = [IGNORED] * (len(start) + len(prompt)) + target
     return Encoded(tuple(ids), tuple(labels), truncated)
+
+
+def _answered(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout) -> Encoded:
+    """Source and target are cut each for itself. The padding token starts the target, as in T5."""
+    end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+    start = tokenizer.pad_token_id or 0
+    if record.prompt:
+        source, target = _ids(record.prompt, tokenizer), _ended(record.target, tokenizer)
+    else:
+        source, target = hide_spans(_ids(record.target, tokenizer), tokenizer, Random(record.target))
+        target += end
+    kept = source[max(0, len(source) + len(end) - max_length) :] + end
+    written = target[: max_length - 1]
+    truncated = len(source) + len(end) - len(kept) + len(target) - len(written)
+    return Encoded((start, *written), (IGNORED, *written), truncated, source=tuple(kept))
+
+
+def _filled(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout) -> Encoded:
+    """[CLS] prompt masks [SEP]; what an answer leaves of its masks is filled with [SEP].
+
+    Where the record is a pair, another [SEP] parts it.
+    """
+    first, between, mask = tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.mask_token_id
+    if not record.prompt:
+        text = _ids(record.target, tokenizer)
+        kept = text[: max_length - 2]
+        ids, labels = hide_tokens([first, *kept, between], tokenizer, Random(record.target))
+        return Encoded(tuple(ids), tuple(labels), len(text) - len(kept), is_filled=True)
+    parts = [_ids(text, tokenizer) for text in (record.prompt[: record.cut], record.prompt[record.cut :]) if text]
+    target = _ids(record.target, tokenizer)[: layout.masks]
+    target += [between] * (layout.masks - len(target))
+    room = max_length - layout.masks - 1 - len(parts)
+    truncated = max(0, sum(map(len, parts)) - room)
+    parts[0] = parts[0][min(truncated, len(parts[0])) :]
+    parts[-1] = parts[-1][max(0, sum(map(len, parts)) - room) :]
+    before = [first, *parts[0], *([between, *parts[1]] if len(parts) > 1 else [])]
+    ids = [*before, *[mask] * layout.masks, between]
+    labels = [*[IGNORED] * len(before), *target, IGNORED]
+    segments = segments_of(tuple(ids), between) if layout.has_segments else ()
+    return Encoded(tuple(ids), tuple(labels), truncated, segments=segments, is_filled=True)
+
+
+def segments_of(ids: tuple[int, ...], between: int) -> tuple[int, ...]:
+    """What follows the first [SEP] is the second segment; empty where nothing does."""
+    first = ids.index(between) + 1
+    return (*[0] * first, *[1] * (len(ids) - first)) if first < len(ids) else ()
+
+
+def _ids(text: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    return list(tokenizer.encode(text, add_special_tokens=False)) if text else []
+
+
+def _ended(text: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    ids = _ids(text, tokenizer)
+    return ids if tokenizer.eos_token_id is None else [*ids, tokenizer.eos_token_id]

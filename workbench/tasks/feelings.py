@@ -11,7 +11,7 @@ from workbench.pocket.plots.intro import FACTS, MEET
 from workbench.pocket.stories import CHILDREN
 from workbench.pocket.words import Word, entries
 from workbench.tasks.contract import Record, Split, Task
-from workbench.tasks.measures import macro_f1, mean
+from workbench.tasks.measures import first_word, macro_f1, mean
 from workbench.tasks.splits import draw_records
 
 SIZES: dict[Split, int] = {"train": 4000, "evaluation": 400}
@@ -153,10 +153,14 @@ class Feelings(Task):
 
         return draw_records(self.name, split, wanted, seed, draw)
 
+    def labels(self) -> tuple[str, ...]:
+        """The five feelings, as they stand behind a prompt."""
+        return tuple(f" {label}" for label in LABELS)
+
     def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
         """Accuracy and macro F1 of the first word of each answer."""
-        targets = [_label(record.target) for record in records]
-        given = [_label(answer) for answer in answers]
+        targets = [first_word(record.target) for record in records]
+        given = [first_word(answer) for answer in answers]
         hits = [target == label for target, label in zip(targets, given, strict=True)]
         scores = {"accuracy": mean(hits), "macro_f1": macro_f1(targets, given, LABELS)}
         new = [hit for record, hit in zip(records, hits, strict=True) if record.group == NEW]
@@ -193,8 +197,3 @@ def _cast(rng: Random) -> dict[str, Word]:
     cast["colour"], cast["liked"] = rng.choice(entries("colour", "english")), rng.choice(entries("food", "english"))
     cast["a"], cast["b"] = rng.sample(entries("person", "english")[:CHILDREN], 2)
     return cast
-
-
-def _label(answer: str) -> str:
-    first = answer.strip().split(maxsplit=1)[:1]
-    return first[0].strip(".,!?\"'").lower() if first else ""

@@ -97,3 +97,9 @@ def chrf(answer: str, reference: str) -> float:
     weight = RECALL_WEIGHT**2
     below = weight * precision + recall
     return (1 + weight) * precision * recall / below if below else 0.0
+
+
+def first_word(answer: str) -> str:
+    """The first word of an answer in small letters, without the marks around it; empty where there is none."""
+    first = answer.strip().split(maxsplit=1)[:1]
+    return first[0].strip(".,!?\"'").lower() if first else ""

@@ -23,6 +23,7 @@ TABLE_SUFFIXES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 TEXT_SUFFIXES = (".txt", ".text", ".md")
 ALLOWED = ", ".join((*TABLE_SUFFIXES, *JSON_SUFFIXES, *TEXT_SUFFIXES))
+MOST_LABELS, EXAMPLES_OF_A_LABEL = 50, 4  # targets as few as these are labels, if there are so many prompts for each
 BREAKS = ("\n\n", "\n", ". ", " ")  # where a passage may end, the best place first
 
 
@@ -95,6 +96,20 @@ class OwnFile(Task):
         if split == "train":
             Random(f"own_file {seed}").shuffle(records)
         return records[: examples or None]
+
+    def labels(self) -> tuple[str, ...]:
+        """The targets, where they are few and each is there for many prompts; else none."""
+        pairs = self._pairs()
+        found = tuple(sorted({record.target for record in pairs}))
+        return found if len(found) <= min(MOST_LABELS, len(pairs) // EXAMPLES_OF_A_LABEL) else ()
+
+    def asks_for_text(self) -> bool:
+        """Whether there are prompts, and too many different targets for labels."""
+        return bool(self._pairs()) and not self.labels()
+
+    def _pairs(self) -> list[Record]:
+        reading = self.reading()
+        return [record for record in (*reading.train, *reading.evaluation) if record.prompt]
 
     def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
         """Similarity and exact match against all targets of a prompt; nothing for plain text."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.tasks.contract import Record
-from workbench.tasks.encode import IGNORED, Encoded, encode
+from workbench.tasks.contract import IGNORED, Record
+from workbench.tasks.encode import DECODER, Encoded, Layout, encode
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -65,16 +65,23 @@ class DataReport:
 
 
 def look(
-    records: Sequence[Record], tokenizer: "PreTrainedTokenizerBase", max_length: int, views: int = 8
+    records: Sequence[Record],
+    tokenizer: "PreTrainedTokenizerBase",
+    max_length: int,
+    views: int = 8,
+    layout: Layout = DECODER,
 ) -> DataReport:
-    """Encode all records as training does and report on them; the first `views` are shown token by token."""
+    """Encode all records as training does and report on them; the first `views` are shown token by token.
+
+    What an encoder-decoder reads stands before what it learns to write.
+    """
     copies = Counter((record.prompt, record.target) for record in records)
-    encoded = [encode(record, tokenizer, max_length) for record in records]
+    encoded = [encode(record, tokenizer, max_length, layout) for record in records]
     shown = tuple(
         TokenView(
             tuple(
                 Token(str(tokenizer.decode([token])), token, label != IGNORED)
-                for token, label in zip(example.ids, example.labels, strict=True)
+                for token, label in zip(*_shown(example), strict=True)
             ),
             example.truncated,
             copies[record.prompt, record.target],
@@ -84,9 +91,9 @@ def look(
     return DataReport(
         views=shown,
         records=len(records),
-        tokens=sum(len(example.ids) for example in encoded),
+        tokens=sum(example.size for example in encoded),
         learned_tokens=sum(example.targets for example in encoded),
-        longest=max((len(example.ids) + example.truncated for example in encoded), default=0),
+        longest=max((example.size + example.truncated for example in encoded), default=0),
         truncated_records=sum(example.truncated > 0 for example in encoded),
         truncated_tokens=sum(example.truncated for example in encoded),
         cut_targets=sum(_loses_target(*pair, tokenizer) for pair in zip(records, encoded, strict=True)),
@@ -94,8 +101,13 @@ def look(
     )
 
 
+def _shown(example: Encoded) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Ids and labels, those of the source first."""
+    return (*example.source, *example.ids), (*[IGNORED] * len(example.source), *example.labels)
+
+
 def _loses_target(record: Record, example: Encoded, tokenizer: "PreTrainedTokenizerBase") -> bool:
     if not example.truncated:
         return False
-    end = tokenizer.eos_token_id is not None
+    end = tokenizer.eos_token_id is not None and not example.is_filled
     return example.targets < len(tokenizer.encode(record.target, add_special_tokens=False)) + end

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from workbench.card import Kind
 from workbench.training.device import Device
 
 if TYPE_CHECKING:
@@ -28,10 +29,16 @@ def use_plain_attention(model: "PreTrainedModel") -> None:
     model.set_attn_implementation(NAME)
 
 
-def attend_fast(model: "PreTrainedModel", device: Device) -> None:
-    """Let the model attend by `attend` where that is faster than torch's kernel."""
+def attend_fast(model: "PreTrainedModel", device: Device, kind: Kind) -> None:
+    """Let the model attend by `attend` where that is faster than torch's kernel; it is for decoders.
+
+    What attends to both sides is written out by transformers, which is slower than `attend`, but not by much.
+    """
     if device == Device(torch.device("cpu"), "bfloat16"):
-        use_plain_attention(model)
+        if kind == "decoder":
+            use_plain_attention(model)
+        else:
+            model.set_attn_implementation("eager")
 
 
 def uses_plain_attention(model: nn.Module) -> bool:

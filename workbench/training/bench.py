@@ -12,8 +12,8 @@ from torch import nn
 from workbench.models.load import Base
 from workbench.objectives.contract import Objective
 from workbench.spec import SAMPLES, Budget
-from workbench.tasks.contract import Record, Task
-from workbench.tasks.encode import Encoded, encode
+from workbench.tasks.contract import IGNORED, Record, Task
+from workbench.tasks.encode import Encoded, Layout, encode, layout_of
 from workbench.training.attention import attend_fast
 from workbench.training.batches import Batch, Examples, evaluation_batches
 from workbench.training.check import Checked
@@ -81,14 +81,22 @@ class Bench:
     def writing(self) -> Writing:
         """How every run answers: greedily, so that nothing but the weights decides."""
         positions = self.base.card.positions
-        return Writing(min(self.task.answer_tokens, positions // 2), positions=positions)
+        tokens = min(self.task.answer_tokens, positions // 2)
+        return Writing(tokens, positions=positions, layout=self.layout)
+
+    @property
+    def layout(self) -> Layout:
+        """How the model reads the task's examples."""
+        return self.examples.layout
 
     def questions(self, shots: int = 0) -> Questions:
         """What a run is asked; a method with `shots` finds so many training examples before each prompt."""
         if shots not in self.asked:
             shown = self.examples.records[:shots]
             records = [with_examples(record, shown) for record in self.held_out]
-            examples = Examples(records[: self.budget.evaluation_examples], self.base.tokenizer, self.max_length)
+            examples = Examples(
+                records[: self.budget.evaluation_examples], self.base.tokenizer, self.max_length, self.layout
+            )
             batches = evaluation_batches(examples, self.padding, self.device.place)
             scored = [record for record in records if record.prompt][: self.budget.metric_examples]
             self.asked[shots] = Questions(batches, scored, [_sample(record) for record in records[:SAMPLES]])
@@ -116,7 +124,7 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: B
     domain = base_domain(base, device, base_texts, checked.max_length)
     base_batches = evaluation_batches(domain, base.tokenizer.pad_token_id or 0, device.place)
     model = share(base.model)
-    attend_fast(model, device)
+    attend_fast(model, device, base.card.kind)
     return Bench(
         base=base,
         device=device,
@@ -145,7 +153,8 @@ def held_out_records(checked: Checked) -> list[Record]:
 
 
 def _examples(checked: Checked, base: Base) -> Examples:
-    return Examples(training_records(checked), base.tokenizer, checked.max_length)
+    layout = layout_of(base.card, base.tokenizer, checked.task.labels())
+    return Examples(training_records(checked), base.tokenizer, checked.max_length, layout)
 
 
 def _again(like: Bench, checked: Checked) -> Bench:
@@ -178,7 +187,8 @@ def share(model: "PreTrainedModel") -> "PreTrainedModel":
 def with_examples(record: Record, examples: Sequence[Record]) -> Record:
     """The record with worked examples before its prompt, an empty line after each (Brown et al. 2020)."""
     before = "".join(f"{example.prompt}{example.target}\n\n" for example in examples)
-    return Record(before + record.prompt, record.target, record.group) if examples else record
+    moved = record.cut + len(before) if record.cut else 0
+    return replace(record, prompt=before + record.prompt, cut=moved) if examples else record
 
 
 def _sample(record: Record) -> Record:
@@ -192,16 +202,18 @@ def _sample(record: Record) -> Record:
 def base_domain(base: Base, device: Device, texts: Sequence[str], max_length: int) -> list[Encoded]:
     """Texts of the kind that the base was pretrained on, for measuring what tuning makes it forget.
 
-    Pocket models: held-out documents of their world. Any other: texts that the untuned base writes itself
+    Pocket models: held-out documents of their world. Any other decoder: texts that the untuned base writes itself
     at temperature 1 with a fixed seed, a stand-in for its training data; at the start its loss on them is
-    its own entropy, and what tuning changes shows as a rise.
+    its own entropy, and what tuning changes shows as a rise. What cannot write such texts gets the pocket world's, too:
+    plain English, Spanish and Python.
     """
-    if not texts and base.card.name.startswith("pocket-"):
+    if not texts and (base.card.name.startswith("pocket-") or base.card.kind != "decoder"):
         from workbench.pocket.corpus import base_domain as documents
 
         texts = [document.text for document in islice(documents(SEED_OF_EVALUATION, BASE_DOCUMENTS), BASE_DOCUMENTS)]
     if texts:
-        return [encode(Record("", text), base.tokenizer, max_length) for text in texts]
+        layout = layout_of(base.card, base.tokenizer)
+        return [encode(Record("", text), base.tokenizer, max_length, layout) for text in texts]
     return _own_texts(base, device, min(OWN_TOKENS, max_length - 1))
 
 
@@ -210,5 +222,5 @@ def _own_texts(base: Base, device: Device, tokens: int) -> list[Encoded]:
     writing = Writing(tokens, temperature=1.0, seed=SEED_OF_EVALUATION, positions=base.card.positions)
     with device.autocast():
         written = write(base.model, base.tokenizer, [start] * OWN_TEXTS, writing)
-    ignored = (-100,) * len(start)
+    ignored = (IGNORED,) * len(start)
     return [Encoded((*start, *ids), (*ignored, *ids)) for ids in written if ids]

@@ -15,9 +15,9 @@ from workbench.training.batches import Batch, batch_order, parts
 from workbench.training.bench import Bench, Questions, share
 from workbench.training.check import Checked
 from workbench.training.device import Randomness
-from workbench.training.generate import inner_model
 from workbench.training.measure import Movement, PeakMemory
 from workbench.training.optimizer import build_optimizer
+from workbench.training.progress import inner_model
 
 Happening = TypeVar("Happening", bound=Event)
 
@@ -91,7 +91,7 @@ def build_run(checked: Checked, bench: Bench, scribe: Scribe) -> Run:
         generator = torch.Generator().manual_seed(seed)
         tuned = checked.method.apply(share(bench.base.model), bench.base.card, bench.base.tokenizer, generator)
         tuned.model.to(place)
-    attend_fast(inner_model(tuned.model), bench.device)
+    attend_fast(inner_model(tuned.model), bench.device, bench.base.card.kind)
     tuned.model.train()
     optimizer = build_optimizer(tuned.movable, tuned.rates, checked.spec.budget.weight_decay)
     base = dict(bench.base.model.named_parameters(remove_duplicate=False))

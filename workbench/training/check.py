@@ -15,6 +15,7 @@ from workbench.objectives.contract import Objective
 from workbench.spec import Budget, RunSpec
 from workbench.tasks import TASKS
 from workbench.tasks.contract import Task
+from workbench.tasks.fit import misfit
 
 VIRTUAL_SHARE = 8  # one in so many positions is kept free for virtual tokens, in every method's runs
 
@@ -72,6 +73,9 @@ def check(spec: RunSpec, card: ModelCard | None = None) -> Checked:
     card = card or _trainable_card(spec.model)
     method = configure(METHODS[spec.method.name], spec.method.knobs, spec.method.name)
     task = configure(TASKS[spec.task.name], spec.task.knobs, spec.task.name)
+    if reason := misfit(card.kind, task):
+        allowed = f"a task that {card.name} can learn, such as feelings"
+        raise SpecError("task", spec.task.name, allowed, reason)
     objective = configure(OBJECTIVES[spec.objective.name], spec.objective.knobs, spec.objective.name)
     anatomy = method.anatomy(card)
     _check_room(anatomy, budget, card, spec.method.name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import StorageError
 from workbench.models.load import load_base
 from workbench.spec import RunSpec
+from workbench.tasks.encode import Layout, layout_of
 from workbench.training.batches import Examples, batch_order
 from workbench.training.bench import held_out_records, training_records, with_examples
 from workbench.training.check import Checked, check
@@ -43,7 +44,7 @@ def write_data_files(spec: RunSpec, folder: Path) -> None:
 
 def _training(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> Iterator[dict[str, Any]]:
     budget = checked.spec.budget
-    examples = Examples(training_records(checked), tokenizer, checked.max_length)
+    examples = Examples(training_records(checked), tokenizer, checked.max_length, _layout(checked, tokenizer))
     order = batch_order(examples, budget.batch_size, checked.spec.seed)
     for step, numbers in enumerate(islice(order, budget.steps if checked.method.trains else 0), 1):
         yield from ({"step": step, **_row(number, examples)} for number in numbers)
@@ -53,10 +54,17 @@ def _evaluation(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> Itera
     shots = checked.method.shots
     shown = training_records(checked)[:shots] if shots else []
     asked = held_out_records(checked)[: checked.spec.budget.evaluation_examples]
-    examples = Examples([with_examples(record, shown) for record in asked], tokenizer, checked.max_length)
+    examples = Examples(
+        [with_examples(record, shown) for record in asked], tokenizer, checked.max_length, _layout(checked, tokenizer)
+    )
     yield from (_row(number, examples) for number in range(len(examples)))
+
+
+def _layout(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> Layout:
+    return layout_of(checked.card, tokenizer, checked.task.labels())
 
 
 def _row(number: int, examples: Examples) -> dict[str, Any]:
     record = examples.records[number]
-    return {"prompt": record.prompt, "target": record.target, "tokens": len(examples[number].ids)}
+    cut = {"cut": record.cut} if record.cut else {}
+    return {"prompt": record.prompt, "target": record.target, "tokens": examples[number].size, **cut}

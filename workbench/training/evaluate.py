@@ -19,7 +19,7 @@ def labelled_logits(model: nn.Module, batch: Batch) -> torch.Tensor:
     whatever a family does to its logits (soft-capping, scaling) still happens.
     """
     with head_at(model, batch.ids.shape[1], batch.places):
-        return model(input_ids=batch.ids, use_cache=False).logits  # type: ignore[no-any-return]
+        return model(**batch.inputs, use_cache=False).logits  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def _write(model: nn.Module, bench: Bench, records: list[Record]) -> list[str]:
     if not records:
         return []
     with ONE_AT_A_TIME:
-        rows = [prompt_ids(record.prompt, tokenizer) for record in records]
+        rows = [prompt_ids(record.prompt, tokenizer, bench.layout, record.cut) for record in records]
     with bench.device.autocast():
         written = write(model, tokenizer, rows, bench.writing)
     with ONE_AT_A_TIME:

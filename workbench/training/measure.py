@@ -40,7 +40,7 @@ class PeakMemory:
     def watching(self, batches: Iterable[Batch], movable: Iterable[nn.Parameter]) -> Iterator[None]:
         """Measure the step inside, if it may need more than those before."""
         moving = sum(parameter.numel() for parameter in movable if parameter.requires_grad)
-        size = max(batch.ids.numel() for batch in batches) * moving
+        size = max(batch.size for batch in batches) * moving
         if size <= self.largest:
             yield
             return

@@ -114,11 +114,13 @@ class Kernel:
 
     def write(self, prompt: str, temperature: float, seed: int, tokens: int) -> Iterator[dict[str, str]]:
         """A piece of each answer that is not at its end, in turn."""
+        from workbench.tasks.encode import layout_of
         from workbench.training.generate import Writing, stream
 
         base = self._base
         positions = base.card.positions
-        writing = Writing(min(tokens, positions // 2), temperature, seed, positions)
+        layout = layout_of(base.card, base.tokenizer)
+        writing = Writing(min(tokens, positions // 2), temperature, seed, positions, layout=layout)
         voices = {name: stream(model, base.tokenizer, prompt, writing) for name, model in self._models.items()}
         while pieces := {name: piece for name, voice in voices.items() if (piece := next(voice, None)) is not None}:
             yield pieces

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch.nn.functional import cross_entropy
 
-from workbench.tasks.encode import IGNORED
+from workbench.tasks.contract import IGNORED
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -52,6 +52,10 @@ class Kind(ABC):
     @abstractmethod
     def examine(self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int) -> dict[str, float]:
         """Scores on `count` fresh items of each sort, fractions, and `held_out_loss` in nats per learned token."""
+
+    @abstractmethod
+    def held_out_loss(self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int) -> float:
+        """Mean loss in nats per learned token on `count` held-out documents of the corpus."""
 
     def sampled(
         self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int, temperature: float

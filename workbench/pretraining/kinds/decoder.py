@@ -3,7 +3,7 @@
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.pretraining.examine import examine, sampled
+from workbench.pretraining.examine import examine, held_out_loss, sampled
 from workbench.pretraining.kinds.contract import Kind, Row
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ class Decoder(Kind):
     def examine(self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int) -> dict[str, float]:
         """Stories and snippets that it writes, questions that it answers."""
         return examine(model, tokenizer, count)
+
+    def held_out_loss(self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int) -> float:
+        """Of every token, end marks included."""
+        return held_out_loss(model, tokenizer, count)
 
     def sampled(
         self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int, temperature: float

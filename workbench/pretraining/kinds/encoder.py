@@ -3,9 +3,9 @@
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.pretraining.examine_gaps import examine_masks
+from workbench.pretraining.examine_gaps import examine_masks, held_out
 from workbench.pretraining.kinds.contract import Kind, Row
-from workbench.tasks.encode import IGNORED
+from workbench.tasks.gaps import hide_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from workbench.pretraining.recipe import Recipe
 
 START, BETWEEN, MASK = "[CLS]", "[SEP]", "[MASK]"
-# BERT masks 15 %; Wettig et al. 2022 (arXiv:2202.08005) found more to be better. A small world's text is easy to
-# guess, and each masked token is one that is learned.
-MASKED = 0.3
-KEPT, DRAWN = 0.1, 0.1  # of the masked: shown as they are, or as a random token (Devlin et al. 2018, section 3.1)
 IN_TWO = 0.5  # of the documents: cut in two, so that both segments are known
 
 
@@ -59,18 +55,7 @@ class Encoder(Kind):
         ids, between = document[1:-1], tokenizer.sep_token_id
         cut = rng.randrange(1, len(ids)) if len(ids) > 1 and rng.random() < IN_TWO else 0
         whole = [tokenizer.cls_token_id, *ids[:cut], *([between] if cut else []), *ids[cut:], between]
-        free = [place for place, token in enumerate(whole) if place and token != between]
-        masked = set(rng.sample(free, max(1, round(MASKED * len(free)))))
-        read = [self._read(token, tokenizer, rng) if place in masked else token for place, token in enumerate(whole)]
-        return read, [token if place in masked else IGNORED for place, token in enumerate(whole)]
-
-    def _read(self, token: int, tokenizer: "PreTrainedTokenizerBase", rng: Random) -> int:
-        chance = rng.random()
-        if chance < KEPT:
-            return token
-        if chance < KEPT + DRAWN:
-            return rng.randrange(len(tokenizer))
-        return int(tokenizer.mask_token_id)
+        return hide_tokens(whole, tokenizer, rng)
 
     def logits(self, model: Any, ids: "torch.Tensor", labels: "torch.Tensor") -> "torch.Tensor":
         """Padding is hidden; what follows the first [SEP] is the second segment."""
@@ -83,3 +68,7 @@ class Encoder(Kind):
     def examine(self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int) -> dict[str, float]:
         """Masked words, and questions whose answer is masked."""
         return examine_masks(self, model, tokenizer, count)
+
+    def held_out_loss(self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int) -> float:
+        """Of the masked tokens, which are drawn anew in the same way each time."""
+        return held_out(self, model, tokenizer, count)[0]

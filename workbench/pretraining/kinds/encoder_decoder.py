@@ -3,21 +3,16 @@
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.pretraining.examine_gaps import examine_spans
+from workbench.pretraining.examine_gaps import examine_spans, held_out
 from workbench.pretraining.kinds.contract import Kind, Row
-from workbench.tasks.encode import IGNORED
+from workbench.tasks.contract import IGNORED
+from workbench.tasks.gaps import GAPS, gap, hide_spans
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from workbench.pretraining.recipe import Recipe
-
-MISSING, SPAN = 0.15, 3  # share of tokens, and mean length of a span (Raffel et al. 2019, section 3.3.4)
-# A model that only ever filled gaps is hard to prompt (Lester et al. 2021, section 3.2). So in a third of the documents
-# one span is missing that reaches to the end, as in UL2 (Tay et al. 2022, arXiv:2205.05131).
-TO_THE_END = 1 / 3
-GAPS = 32  # marks; a row of 256 tokens has 13
 
 
 class EncoderDecoder(Kind):
@@ -65,14 +60,8 @@ class EncoderDecoder(Kind):
 
     def row(self, document: list[int], tokenizer: "PreTrainedTokenizerBase", rng: Random) -> Row:
         """The document with a mark for each gap, and each mark with what is missing there."""
-        ids, end = document[1:-1], document[-1]
-        first = tokenizer.convert_tokens_to_ids(gap(0))
-        read, learned, at = [], [], 0
-        for number, (start, stop) in enumerate(_gaps(len(ids), rng)):
-            read += [*ids[at:start], first + number]
-            learned += [first + number, *ids[start:stop]]
-            at = stop
-        return [*read, *ids[at:], end], [*learned, end]
+        read, learned = hide_spans(document[1:-1], tokenizer, rng)
+        return [*read, document[-1]], [*learned, document[-1]]
 
     def logits(self, model: Any, ids: "torch.Tensor", labels: "torch.Tensor") -> "torch.Tensor":
         """The decoder reads the labels one place later, behind its start token."""
@@ -86,29 +75,6 @@ class EncoderDecoder(Kind):
         """Gaps that it fills, stories that it ends, questions whose answer is a gap."""
         return examine_spans(self, model, tokenizer, count)
 
-
-def gap(number: int) -> str:
-    """The mark of a gap; T5's own name for it."""
-    return f"<extra_id_{number}>"
-
-
-def _gaps(length: int, rng: Random) -> list[tuple[int, int]]:
-    """Where spans are missing: (start, stop) of each, in order, at least one token apart."""
-    if rng.random() < TO_THE_END:
-        return [(rng.randrange(length), length)]
-    missing = max(1, round(MISSING * length))
-    spans = max(1, round(missing / SPAN))
-    sizes = _cut(missing, spans, rng)
-    between = _cut(length - missing + 2, spans + 1, rng)  # one more at both ends, where none has to be
-    between[0] -= 1
-    gaps, at = [], 0
-    for space, size in zip(between, sizes, strict=False):
-        gaps.append((at + space, at + space + size))
-        at += space + size
-    return gaps
-
-
-def _cut(total: int, parts: int, rng: Random) -> list[int]:
-    """Cut a length at random into so many parts, none of them empty."""
-    edges = [0, *sorted(rng.sample(range(1, total), parts - 1)), total]
-    return [later - earlier for earlier, later in zip(edges, edges[1:], strict=False)]
+    def held_out_loss(self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", count: int) -> float:
+        """Of the missing spans, which are drawn anew in the same way each time."""
+        return held_out(self, model, tokenizer, count)[0]

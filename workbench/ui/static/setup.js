@@ -45,17 +45,26 @@ function section(number, title, explains, body, isHidden) {
 
 const radioId = (group, value) => `${group}-${value}`.replaceAll(/[^\w-]/g, "_");
 
-// One radio card; the whole card can be pressed.
-function radio(group, value, isChosen, isLocked, onChoose, title, facts, text) {
+// One radio card; the whole card can be pressed, but for a misfit, which tells its reason.
+function radio(group, value, isChosen, isLocked, onChoose, title, facts, text, misfit = "") {
   const id = radioId(group, value);
-  const input = h("input", { type: "radio", name: group, id, value, checked: isChosen, disabled: isLocked, onchange: onChoose });
-  return h("label", { class: "choice", for: id }, input, h("span", { class: "title" }, title), h("small", { class: "facts" }, facts), h("small", {}, text));
+  const input = h("input", { type: "radio", name: group, id, value, checked: isChosen, disabled: isLocked || Boolean(misfit), onchange: onChoose });
+  return h("label", { class: misfit ? "choice misfit" : "choice", for: id }, input, h("span", { class: "title" }, title), h("small", { class: "facts" }, facts), h("small", {}, misfit || text));
+}
+
+// Why the chosen model cannot learn a task; empty where it can, or where only trying tells.
+function misfitOf(page, task) {
+  const kind = page.menu.models.find((model) => model.name === page.setup.model)?.kind ?? "decoder";
+  return task?.misfits[kind] ?? "";
 }
 
 function models(page) {
   const { setup, menu, link } = page;
   const choose = (name) => () => {
     setup.model = name;
+    const task = menu.tasks.find((part) => part.name === setup.task.name);
+    if (misfitOf(page, task)) setup.task = { name: menu.tasks.find((part) => !misfitOf(page, part)).name, knobs: {} };
+    drawTasks(page);
     changed(page);
   };
   const card = (model) =>
@@ -78,7 +87,8 @@ function models(page) {
 
 function facts(model) {
   const place = model.bundled ? "comes with the workbench" : model.is_here ? "on this machine" : `download, ${bytes(model.stored_bytes)}`;
-  return `${count(model.parameters)} parameters, ${model.licence}, ${place}`;
+  const kind = model.kind === "decoder" ? "" : `${words(model.kind)}, `;
+  return `${kind}${count(model.parameters)} parameters, ${model.licence}, ${place}`;
 }
 
 function drawTasks(page) {
@@ -98,7 +108,7 @@ function drawTasks(page) {
   fill(
     parts.tasks,
     h("div", { class: "choices", role: "radiogroup", "aria-label": "Task" }, menu.tasks.map((part) =>
-      radio("task", part.name, part.name === task.name, isLocked, choose(part.name), part.title, `score: ${words(part.metric)}`, part.plain))),
+      radio("task", part.name, part.name === task.name, isLocked, choose(part.name), part.title, `score: ${words(part.metric)}`, part.plain, misfitOf(page, part)))),
     h("p", { class: "soft" }, task.idea),
     sampleRows(task),
     task.name === "own_file" ? upload(page, turn) : null,
