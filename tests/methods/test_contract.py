@@ -17,8 +17,8 @@ from workbench.methods.beside import Beside
 from workbench.methods.contract import Method, Tuned
 from workbench.spec import parse_choice
 
-FAMILIES = ["llama", "pocket", "gpt2", "gpt_neox", "opt", "opt-narrow"]
-VARIANTS = ["gpt2-untied", "gpt_neox-tied", "opt-untied", "qwen3", "gemma3"]
+FAMILIES = ["llama", "pocket", "gpt2", "gpt_neox", "opt", "opt-narrow", "bert", "t5"]
+VARIANTS = ["gpt2-untied", "gpt_neox-tied", "opt-untied", "qwen3", "gemma3", "roberta", "t5-relu"]
 CHOICES = [
     "none",
     "full",
@@ -29,6 +29,7 @@ CHOICES = [
     "last_layers:blocks=1",
     "gradual_unfreezing",
     "bitfit",
+    "bitfit:add_missing=true",
     "adapter:width=8",
     "adapter:placement=pfeiffer:layer_norm=true:nonlinearity=gelu",
     "adapter:placement=parallel:nonlinearity=silu",
@@ -87,6 +88,7 @@ CHOICES = [
     "miss:rank=5:columns=4:targets=query+down",
     "miss:rank=2:bat=true",
 ]
+SOURCE = 5  # tokens that an encoder-decoder reads, another number than it writes
 
 
 def method_of(choice: str) -> Method:
@@ -96,9 +98,16 @@ def method_of(choice: str) -> Method:
 
 def logits(model: Any, ids: torch.Tensor) -> torch.Tensor:
     """Logits for the text's own tokens; prompt learners give some for virtual tokens too."""
-    mask = torch.ones_like(ids)
     with torch.no_grad():
-        return model(input_ids=ids, attention_mask=mask).logits[:, -ids.shape[1] :]
+        return read(model, ids)
+
+
+def read(model: Any, ids: torch.Tensor) -> torch.Tensor:
+    """The same, with gradients; an encoder-decoder writes the text about the first tokens of it."""
+    source, written = ids, {}
+    if model.config.is_encoder_decoder:
+        source, written = ids[:, :SOURCE], {"decoder_input_ids": ids}
+    return model(input_ids=source, attention_mask=torch.ones_like(source), **written).logits[:, -ids.shape[1] :]
 
 
 @dataclass
@@ -165,7 +174,7 @@ def train(method: Method, tuned: Tuned, ids: torch.Tensor) -> None:
     optimizer = torch.optim.AdamW(tuned.movable.values(), lr=1e-2, weight_decay=0.0)
     for done in (0.0, 0.6, 1.0):
         method.on_progress(tuned, done)
-        out = tuned.model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[:, -ids.shape[1] :]
+        out = read(tuned.model, ids)
         loss = torch.nn.functional.cross_entropy(out[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
         optimizer.zero_grad()
         loss.backward()
@@ -174,9 +183,11 @@ def train(method: Method, tuned: Tuned, ids: torch.Tensor) -> None:
 
 def serves(choice: str, model: str) -> bool:
     if choice == "bitfit":
-        return model not in ("llama", "qwen3", "gemma3")
+        return model not in ("llama", "qwen3", "gemma3", "t5", "t5-relu")
     if choice.startswith("adaption_prompt"):
         return model in ("llama", "pocket")
+    if choice.startswith("trainable_tokens"):
+        return model not in ("bert", "roberta")
     method = method_of(choice)
     return not (isinstance(method, Beside) and not method.serves_transposed and model.startswith("gpt2"))
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.anatomy import Anatomy, thaw
-from workbench.card import ModelCard
+from workbench.anatomy import Anatomy, Piece, thaw
+from workbench.card import LINEAR_ROLES, ModelCard
 from workbench.errors import SpecError
+from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
 from workbench.methods.rates import narrowed
-from workbench.methods.weights import base_in_place, release
+from workbench.methods.weights import Place, base_in_place, release
 
 if TYPE_CHECKING:
     import torch
@@ -46,13 +47,15 @@ class BitFit(Method):
     order: ClassVar[int] = 70
     taught: ClassVar[bool] = True
 
+    add_missing: bool = knob(False, "give each linear layer of a block that has no bias one, zero at the start")
+
     def default_learning_rate(self, card: ModelCard) -> float:
         """Ten times full fine-tuning's rate; lower in wider models."""
         return narrowed(LEARNING_RATE, card)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The biases are trained."""
-        return Anatomy(thaw(card.pieces, self._names(card)))
+        return Anatomy((*thaw(card.pieces, self._names(card)), *self._missing(card)))
 
     def apply(
         self,
@@ -61,13 +64,39 @@ class BitFit(Method):
         tokenizer: "PreTrainedTokenizerBase",
         generator: "torch.Generator",
     ) -> Tuned:
-        """Clone the biases; all matrices stay shared."""
+        """Clone the biases, or make them; all matrices stay shared."""
         movable, places = release(model, self._names(card))
-        return Tuned(model, movable, partial(base_in_place, places))
+        added = [_give_bias(model, piece) for piece in self._missing(card)]
+        if added:
+            movable = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        return Tuned(model, movable, partial(base_in_place, [*places, *added]))
 
     def _names(self, card: ModelCard) -> set[str]:
         names = {piece.name for piece in card.biases()}
-        if not names:
+        if not names and not self.add_missing:
             allowed = f"any method but bitfit for {card.name}, which has no biases"
-            raise SpecError("method", "bitfit", allowed, "Try lora or ia3, or a model with biases such as pocket-gpt.")
+            hint = "Try add_missing=true, lora or ia3, or a model with biases such as pocket-gpt."
+            raise SpecError("method", "bitfit", allowed, hint)
         return names
+
+    def _missing(self, card: ModelCard) -> list[Piece]:
+        """The biases to be added, as many numbers each as the layer has outputs."""
+        if not self.add_missing:
+            return []
+        present = {piece.name for piece in card.pieces}
+        named = [(weight, weight.name.removesuffix("weight") + "bias") for weight in card.weights(*LINEAR_ROLES)]
+        return [
+            Piece(name, (card.sizes(weight)[1],), weight.role, weight.block, "added", "outputs")
+            for weight, name in named
+            if name not in present
+        ]
+
+
+def _give_bias(model: "PreTrainedModel", piece: Piece) -> Place:
+    """Put a bias of zeros into the layer, which had none."""
+    import torch
+    from torch import nn
+
+    module = model.get_submodule(piece.name.removesuffix(".bias"))
+    module.bias = nn.Parameter(torch.zeros(piece.shape, device=model.device))
+    return Place(module, "bias", None)

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """A slot of a module that holds a moving weight, and the base's own weight for that slot."""
+    """A slot of a module that holds a moving weight, and the base's own weight for it (None where it has none)."""
 
     module: "nn.Module"
     slot: str
-    base: "nn.Parameter"
+    base: "nn.Parameter | None"
 
 
 def freeze(model: "nn.Module") -> None:
