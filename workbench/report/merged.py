@@ -84,7 +84,8 @@ def _logits(model: "nn.Module", ids: "torch.Tensor") -> "torch.Tensor":
     import torch
 
     with torch.no_grad():
-        logits: torch.Tensor = model(input_ids=ids).logits[:, -ids.shape[1] :]
+        written = {"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}  # type: ignore[union-attr]
+        logits: torch.Tensor = model(input_ids=ids, **written).logits[:, -ids.shape[1] :]
     return logits
 
 

@@ -214,15 +214,18 @@ def _second_part(checked: Checked, run: str) -> Iterator[Cell]:
         what = spec.objective if spec.objective.name != OBJECTIVE else spec.method
         yield Cell(f"{_quoted(what.name)} has no plain version here.", is_code=False)
         return
+    if checked.card.kind != "decoder" and not checked.task.records("evaluation", 1, 0)[0].prompt:
+        yield Cell("What is hidden from a text without prompts is not drawn again here.", is_code=False)
+        return
     yield Cell(_needs(checked), is_code=False)
     yield Cell(_data(checked, run))
     yield Cell(f"{script.load(checked.card)}\n{script.settings(checked)}")
-    yield Cell("**Examples become tokens.** Prompts are read, targets are learned.", is_code=False)
-    yield Cell(script.ENCODE)
+    yield Cell(script.explained(checked.card), is_code=False)
+    yield Cell(script.encode(checked.card))
     yield Cell(f"**{method.title}.** {method.idea}\n\n`{method.formula}` ({method.paper})", is_code=False)
     yield Cell(plain.code(method, checked.card))
     yield Cell("**The loss** of some examples, and the mean over all held-out ones.", is_code=False)
-    yield Cell(script.loss(plain))
+    yield Cell(script.loss(plain, checked.card))
     if method.trains:
         yield Cell(
             "**Training** with AdamW: the rate follows the schedule, large gradients are clipped.", is_code=False

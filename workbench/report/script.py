@@ -3,11 +3,19 @@
 The run's numbers stand in one cell as settings, so that the code below them is the same text for most runs.
 """
 
-from workbench.card import ModelCard
+from types import ModuleType
+
+from workbench.card import Kind, ModelCard
+from workbench.report import script_decoder, script_encoder, script_encoder_decoder
 from workbench.report.plain.contract import Plain, literal
 from workbench.spec import Budget
 from workbench.training.check import Checked
 
+WAYS: dict[Kind, ModuleType] = {
+    "decoder": script_decoder,
+    "encoder": script_encoder,
+    "encoder_decoder": script_encoder_decoder,
+}
 LOAD = """\
 import json
 import math
@@ -15,46 +23,18 @@ from itertools import groupby
 
 import torch
 import torch.nn.functional as F
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import {auto}, AutoTokenizer
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
 tokenizer = AutoTokenizer.from_pretrained(BASE)
-base = AutoModelForCausalLM.from_pretrained(BASE, dtype=torch.float32{eager})
+base = {auto}.from_pretrained(BASE, dtype=torch.float32{eager})
 """
-ENCODE = """\
-def encode(example):
-    \"\"\"Token numbers of prompt, target and end; the label -100 says that a token is read, but not learned.\"\"\"
-    start = [tokenizer.bos_token_id] if tokenizer.bos_token_id is not None else []
-    end = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
-    prompt = tokenizer.encode(example["prompt"], add_special_tokens=False) if example["prompt"] else []
-    target = tokenizer.encode(example["target"], add_special_tokens=False) + end
-    room = MAX_LENGTH - len(start)
-    too_many = max(0, len(prompt) + len(target) - room)
-    prompt = prompt[min(too_many, len(prompt)) :]  # what is too long loses the start of its prompt
-    target = target[: room - len(prompt)]
-    ids, labels = start + prompt + target, [-100] * len(start + prompt) + target
-    assert len(ids) == example["tokens"], "this tokenizer cuts the text otherwise than the run's"
-    return ids, labels
-
-
+READ = """\
 def read(name):
     \"\"\"The examples of a file, a line each.\"\"\"
     return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").strip().split("\\n")]
 """
-LOSS = """\
-def summed_loss(examples):
-    \"\"\"Cross-entropy in nats, summed over the target tokens of some examples, and how many these are.\"\"\"
-    encoded = [encode(example) for example in examples]
-    width = max(len(ids) for ids, _ in encoded)
-    pad = tokenizer.pad_token_id or 0  # no attention mask: nothing before the padding can see it
-    ids = torch.tensor([ids + [pad] * (width - len(ids)) for ids, _ in encoded], device=device)  # (batch, time)
-    labels = torch.tensor([labels + [-100] * (width - len(labels)) for _, labels in encoded], device=device)
-    logits = model(input_ids=ids, use_cache=False).logits  # (batch, time, vocabulary)
-{virtual}    logits, labels = logits[:, :-1], labels[:, 1:]  # each position predicts the next token
-    loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum")
-    return loss, int((labels != -100).sum())
-
-
+HELD_OUT = """\
 @torch.no_grad()
 def held_out_loss(examples, size=8):
     \"\"\"Mean over all target tokens, so a long example counts for more than a short one.\"\"\"
@@ -121,8 +101,10 @@ optimizer = torch.optim.AdamW(groups)
 
 
 def settings(checked: Checked) -> str:
-    """The run's numbers, a line each; nothing but the length where nothing is trained."""
-    budget = checked.spec.budget
+    """The run's numbers, a line each; of a run that trains nothing those alone that encoding needs."""
+    budget, is_encoder = checked.spec.budget, checked.card.kind == "encoder"
+    labels = literal(list(checked.task.labels()))
+    masks = script_encoder.SETTINGS.replace("{labels}", labels) if is_encoder else ""
     whole = budget.warmup * budget.steps
     lines = [
         ("SEED", checked.spec.seed, ""),
@@ -133,7 +115,7 @@ def settings(checked: Checked) -> str:
         ("DECAY", budget.weight_decay, "weight decay of matrices"),
         ("MAX_LENGTH", checked.max_length, "tokens that an example may have"),
     ]
-    return "".join(
+    return masks + "".join(
         f"{name} = {'math.inf' if name == 'CLIP' and not value else literal(value)}{f'  # {told}' if told else ''}\n"
         for name, value, told in (lines if checked.method.trains else lines[-1:])
     )
@@ -142,12 +124,25 @@ def settings(checked: Checked) -> str:
 def load(card: ModelCard) -> str:
     """Base and tokenizer; torch's fused attention cannot cap its scores, as Gemma 2 wants it."""
     capped = card.config.get("model_type") == "gemma2" or card.config.get("attn_logit_softcapping")
-    return LOAD.replace("{eager}", ', attn_implementation="eager"' if capped else "")
+    eager = ', attn_implementation="eager"' if capped else ""
+    return LOAD.replace("{auto}", WAYS[card.kind].AUTO).replace("{eager}", eager)
 
 
-def loss(plain: Plain) -> str:
+def explained(card: ModelCard) -> str:
+    """What the cell below makes of an example."""
+    return WAYS[card.kind].EXPLAINED
+
+
+def encode(card: ModelCard) -> str:
+    """From an example to tokens, and from a file to examples."""
+    return f"{WAYS[card.kind].ENCODE}\n\n{READ}"
+
+
+def loss(plain: Plain, card: ModelCard) -> str:
     """The loss of a batch, and that of the held-out examples."""
-    return LOSS.replace("{virtual}", VIRTUAL if plain.adds_positions else "")
+    segments = script_encoder.SEGMENTS if card.segments > 1 else "{}"
+    text = WAYS[card.kind].LOSS.replace("{segments}", segments)
+    return f"{text.replace('{virtual}', VIRTUAL if plain.adds_positions else '')}\n\n{HELD_OUT}"
 
 
 def training(plain: Plain, budget: Budget) -> str:

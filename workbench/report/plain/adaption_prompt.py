@@ -28,5 +28,6 @@ class PlainAdaptionPrompt(Plain):
                 ("adapter_layers", len(method.adapted(card)), "how many blocks have them, counted from the output"),
                 ("target_modules", ATTENTION, "the attention of a block"),
             ],
+            card,
         )
         return code + (ONE_BIAS if has_bias else "")

@@ -23,6 +23,7 @@ class PlainBeside(Plain):
                 for word, value in settings.items()
                 if value is not False
             ],
+            card,
         )
 
 

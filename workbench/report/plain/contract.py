@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from workbench.card import ModelCard
 from workbench.knobs import knobs
+from workbench.methods.peft_models import TASKS
 
 # As `methods.weights.seeded` draws it, so that the random start is the same.
 RANDOM_START = """\
@@ -59,10 +60,23 @@ def _value(key: str, value: object) -> str:
     return "\n".join(["[", *(f"        {literal(part)}," for part in value), "    ]"])
 
 
-def peft_code(kind: str, settings: Sequence[tuple[str, object, str]], start: str = RANDOM_START) -> str:
+def listed(values: list[str]) -> str:
+    """A list of texts, one a line."""
+    return "\n".join(["[", *(f"    {literal(value)}," for value in values), "]"])
+
+
+def peft_code(
+    kind: str, settings: Sequence[tuple[str, object, str]], card: ModelCard, start: str = RANDOM_START
+) -> str:
     """Wrap the base with one of PEFT's methods; `start` is what stands before that, the run's own random start."""
-    config = call(f"config = {kind}", [("task_type", "CAUSAL_LM", ""), *settings])
+    config = call(f"config = {kind}", [("task_type", TASKS[card.kind], ""), *settings])
     return f"from peft import {kind}, get_peft_model\n\n{config}\n{start}model = get_peft_model(base, config)\n"
+
+
+def one_side(card: ModelCard) -> list[tuple[str, object, str]]:
+    """What keeps PEFT from making a prompt for the decoder too, which would never be read."""
+    told = "a prompt for the encoder alone"
+    return [("num_transformer_submodules", 1, told)] if card.kind == "encoder_decoder" else []
 
 
 def help_of(method: object, knob: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from workbench.card import ModelCard
 from workbench.methods.p_tuning import LSTM_LAYERS
 from workbench.methods.soft_prompts import token_width
-from workbench.report.plain.contract import Plain, help_of, peft_code
+from workbench.report.plain.contract import Plain, help_of, one_side, peft_code
 
 
 class PlainPTuning(Plain):
@@ -22,9 +22,11 @@ class PlainPTuning(Plain):
                 ("num_virtual_tokens", method.virtual_tokens, help_of(method, "virtual_tokens")),
                 ("token_dim", token_width(card), "width of an embedding"),
                 ("num_layers", card.depth, ""),
+                *one_side(card),
                 ("num_attention_heads", card.heads, ""),
                 ("encoder_reparameterization_type", method.encoder.upper(), help_of(method, "encoder")),
                 ("encoder_hidden_size", method.encoder_width or token_width(card), "width of that network"),
                 ("encoder_num_layers", LSTM_LAYERS, "of an LSTM"),
             ],
+            card,
         )

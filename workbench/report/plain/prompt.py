@@ -5,7 +5,7 @@ from typing import Any
 from workbench.card import ModelCard
 from workbench.methods.prompt import COMMON_TOKENS
 from workbench.methods.soft_prompts import token_width
-from workbench.report.plain.contract import Plain, help_of, literal, peft_code
+from workbench.report.plain.contract import Plain, help_of, literal, one_side, peft_code
 
 RANDOM = """\
 start = torch.randn(VIRTUAL, words.shape[1], generator=generator) * words.std()  # as spread out as the words are
@@ -46,6 +46,7 @@ class PlainPrompt(Plain):
             ("num_virtual_tokens", method.virtual_tokens, help_of(method, "virtual_tokens")),
             ("token_dim", token_width(card), "width of an embedding"),
             ("num_layers", card.depth, ""),
+            *one_side(card),
             ("num_attention_heads", card.heads, ""),
         ]
-        return peft_code("PromptTuningConfig", settings, before) + SET
+        return peft_code("PromptTuningConfig", settings, card, before) + SET

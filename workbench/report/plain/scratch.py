@@ -13,4 +13,4 @@ class PlainScratch(Plain):
 
     def code(self, method: Any, card: ModelCard) -> str:
         """Build a second model of the same config."""
-        return f"{RANDOM_START}model = AutoModelForCausalLM.from_config(base.config)  # its shape, not its weights\n"
+        return f"{RANDOM_START}model = type(base)(base.config)  # its shape, not its weights\n"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from workbench.card import ModelCard
+from workbench.methods.peft_models import TASKS
 from workbench.methods.trainable_tokens import embedding
 from workbench.report.plain.contract import Plain, literal
 
@@ -15,7 +16,7 @@ text = {text}
 words = tokenizer.encode(text, add_special_tokens=False)
 others = [token for token in range(len(tokenizer)) if token not in special]  # low numbers are common tokens
 chosen = list(dict.fromkeys([*ends, *words, *others]))[:{tokens}]
-config = TrainableTokensConfig(task_type="CAUSAL_LM", target_modules={module}, token_indices=chosen)
+config = TrainableTokensConfig(task_type={task}, target_modules={module}, token_indices=chosen)
 model = get_peft_model(base, config)
 """
 
@@ -27,7 +28,7 @@ class PlainTrainableTokens(Plain):
 
     def code(self, method: Any, card: ModelCard) -> str:
         """Choose the tokens and wrap the base."""
-        parts = {"tokens": method.tokens, "module": embedding(card), "text": method.text}
+        parts = {"tokens": method.tokens, "module": embedding(card), "task": TASKS[card.kind], "text": method.text}
         code = CODE
         for name, value in parts.items():
             code = code.replace(f"{{{name}}}", literal(value))
