@@ -24,8 +24,8 @@ def task(request: pytest.FixtureRequest, tmp_path: Path) -> Task:
     return TASKS["own_file"](path=str(path))
 
 
-def test_the_registry_finds_all_five() -> None:
-    assert list(TASKS) == ["pirate", "feelings", "describe", "instructions", "own_file"]
+def test_the_registry_finds_all() -> None:
+    assert list(TASKS) == ["pirate", "feelings", "follows", "describe", "instructions", "rewrite", "own_file"]
     assert RunSpec().task.name in TASKS
 
 
@@ -93,8 +93,9 @@ def test_the_right_answers_to_other_prompts_score_low(task: Task) -> None:
     random.Random(0).shuffle(answers)
     if task.name == "pirate":
         answers = [" ".join(random.Random(1).sample(answer.split(), len(answer.split()))) for answer in answers]
-    # Numbers in one wording look alike to chrF, as in the file that the fixture writes.
-    assert task.score(records, answers)[task.metric] < (0.95 if task.name == "own_file" else 0.35)
+    # Numbers in one wording look alike to chrF, as in the file that the fixture writes; of two labels one guesses half.
+    most = {"own_file": 0.95, "follows": 0.6}.get(task.name, 0.35)
+    assert task.score(records, answers)[task.metric] < most
 
 
 def test_scores_stay_between_zero_and_one_whatever_is_answered(task: Task) -> None:

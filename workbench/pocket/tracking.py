@@ -172,3 +172,33 @@ def is_correct_answer(output: str, answer: str) -> bool:
 def _first_phrase(text: str) -> str:
     line = text.strip().split("\n", 1)[0]
     return line.split(".", 1)[0].split("<|end|>", 1)[0].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What happened, a sentence about it, and whether the sentence follows."""
+
+    context: str
+    sentence: str
+    follows: bool
+
+
+def claim(rng: Random, follows: bool) -> Claim:
+    """A claim about who is where or who has what; a false one names another place or person."""
+    events = EVENT_COUNTS[int(rng.random() * len(EVENT_COUNTS))]
+    scene = _scene(rng, events)
+    context = " ".join(_event(rng, scene) for _ in range(events))
+    true = [(f"{who} is at the", place) for who, place in scene.place.items()]
+    true += [(f"The {thing} is at the", spot) for thing in scene.holder if (spot := scene.spot_of(thing))]
+    true += [(f"The one who has the {thing} is", holder) for thing, holder in scene.holder.items() if holder]
+    start, value = rng.choice(true)
+    if not follows:
+        value = rng.choice([other for other in _others(scene, context, value) if other != value])
+    return Claim(context, f"{start} {value}.", follows)
+
+
+def _others(scene: Scene, context: str, value: str) -> list[str]:
+    """What could stand instead: what the context names too, if it does, so that names alone tell nothing."""
+    kind = PEOPLE if value in PEOPLE else PLACES
+    named = [other for other in kind if other != value and f" {other}" in f" {context}"]
+    return named or [other for other in kind if other != value]
