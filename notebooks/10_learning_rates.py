@@ -127,7 +127,8 @@ def effect(choice, rate=1e-4):
 # higher the rate that a method bears.
 
 # %%
-shown = ["full", "adapter", "lora", "ia3", "bitfit", "prompt"]
+bitfit = "bitfit" if base.card.biases() else "bitfit:add_missing=true"  # most Llamas have no biases
+shown = ["full", "adapter", "lora", "ia3", bitfit, "prompt"]
 default = {choice: lesson.method(choice).default_learning_rate(base.card) for choice in shown}
 moved = {choice: effect(choice) for choice in shown}
 rows = [
