@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.anatomy import Anatomy
 from workbench.card import ModelCard
+from workbench.methods.regular import Regular
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +23,7 @@ class Tuned:
     `without()`: a context in which the model is the base again (for its reference and for forgetting).
     `rates`: factors on the learning rate by parameter name, where they are not 1.
     `memory`: tensors that the method keeps from step to step; checkpoints hold them.
+    `regular`: what is added to the loss or done to the weights in training.
     """
 
     model: "torch.nn.Module"
@@ -29,6 +31,7 @@ class Tuned:
     without: Callable[[], AbstractContextManager[object]]
     rates: dict[str, float] = field(default_factory=dict)
     memory: dict[str, "torch.Tensor"] = field(default_factory=dict)
+    regular: Regular | None = None
 
 
 class Method(ABC):

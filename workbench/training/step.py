@@ -12,6 +12,7 @@ from workbench.training.evaluate import labelled_logits
 from workbench.training.lomo import updating_at_once
 from workbench.training.mezo import estimate_and_move
 from workbench.training.optimizer import clip_gradients, set_rate
+from workbench.training.regular import mixed_out, regular_loss
 
 if TYPE_CHECKING:
     from workbench.training.build import Run
@@ -52,18 +53,19 @@ STEPS: dict[LearnsBy, Step] = {"adamw": _adamw, "lomo": _lomo, "mezo": _mezo}
 
 
 def _backward(run: "Run", batch: list[Batch]) -> torch.Tensor:
-    """The loss of a batch, its gradients left on the weights.
+    """The loss of a batch, its gradients left on the weights; what regularises is not in the loss that is told.
 
     Each part is divided by the targets of the whole batch, so parts add up to what the unsplit batch gives.
     """
     total = torch.zeros((), device=run.bench.device.place)
     targets = _targets(batch)
-    for part in batch:
-        with run.bench.device.autocast():
-            logits = labelled_logits(run.tuned.model, part)  # (targets, vocab)
-        loss = run.checked.objective.loss(logits, part.labels) / targets
-        loss.backward()  # type: ignore[no-untyped-call]
-        total += loss.detach()
+    with mixed_out(run):
+        for part in batch:
+            with run.bench.device.autocast():
+                loss, added = regular_loss(run, part)
+            loss = loss / targets
+            (loss + added * part.targets / targets).backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
     return total
 
 
