@@ -74,9 +74,14 @@ def build_model(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase") -> "PreTra
 def build_optimizers(recipe: Recipe, model: torch.nn.Module) -> list[torch.optim.Optimizer]:
     """Muon for the matrices of the blocks, AdamW for embeddings, norms and biases."""
     tables = {id(module.weight) for module in model.modules() if isinstance(module, torch.nn.Embedding)}
-    matrices = [p for p in model.parameters() if p.ndim == 2 and id(p) not in tables]
+    matrices = [(name, p) for name, p in model.named_parameters() if p.ndim == 2 and id(p) not in tables]
     vectors = [p for p in model.parameters() if p.ndim < 2 or id(p) in tables]
-    muon = torch.optim.Muon(matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay)
+    factors = [KINDS[recipe.kind].rate_factor(name, recipe) for name, _ in matrices]
+    groups = [
+        {"params": [p for (_, p), own in zip(matrices, factors, strict=True) if own == factor], "factor": factor}
+        for factor in dict.fromkeys(factors)
+    ]
+    muon = torch.optim.Muon(groups, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay)
     adam = torch.optim.AdamW(vectors, lr=recipe.vector_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
     return [muon, adam]
 
@@ -138,7 +143,7 @@ def set_rates(recipe: Recipe, optimizers: list[torch.optim.Optimizer], factor: f
     """Set the rates of [Muon, AdamW]."""
     for optimizer, rate in zip(optimizers, (recipe.matrix_rate, recipe.vector_rate), strict=True):
         for group in optimizer.param_groups:
-            group["lr"] = rate * factor
+            group["lr"] = rate * factor * group.get("factor", 1.0)
 
 
 def save_checkpoint(

@@ -48,7 +48,7 @@ RECIPES = {
             depth=3,
             heads=4,
             feed_forward=320,
-            steps=4_800,
+            steps=3_000,
             vector_rate=6e-2,
             kind="encoder_decoder",
         ),

@@ -33,6 +33,11 @@ class Kind(ABC):
         """What the recipe's depth means, in words."""
         return f"{depth} blocks"
 
+    @staticmethod
+    def rate_factor(matrix: str, recipe: "Recipe") -> float:
+        """A factor on the rate of the matrix of this name."""
+        return 1.0
+
     def tokenizer(self, shared: "PreTrainedTokenizerBase") -> "PreTrainedTokenizerBase":
         """The pocket world's tokenizer with what this kind needs beside it."""
         return shared

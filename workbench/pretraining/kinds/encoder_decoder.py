@@ -30,6 +30,11 @@ class EncoderDecoder(Kind):
         """The recipe's depth is that of each side."""
         return f"{depth} blocks on each side"
 
+    @staticmethod
+    def rate_factor(matrix: str, recipe: "Recipe") -> float:
+        """T5 does not divide its attention scores by the root of a head's width; so its queries take smaller steps."""
+        return float((recipe.width / recipe.heads) ** -0.5) if matrix.endswith(".q.weight") else 1.0
+
     def tokenizer(self, shared: "PreTrainedTokenizerBase") -> "PreTrainedTokenizerBase":
         """With T5's marks for gaps."""
         shared.add_special_tokens({"additional_special_tokens": [gap(number) for number in range(GAPS)]})
