@@ -10,7 +10,7 @@ from workbench.cli.board import STATE_STYLES
 from workbench.cli.options import Home, Json, JsonFile, ReportFile
 from workbench.cli.outputs import Outputs
 from workbench.cli.screen import grid, say, screen, show_json
-from workbench.errors import RunError
+from workbench.errors import RunError, SpecError
 from workbench.report import Race, shown, write
 from workbench.report.model_card import model_card
 from workbench.report.notebook import SUFFIX as NOTEBOOK
@@ -217,6 +217,32 @@ def _export_model(folder: RunFolder, file: Path | None, merged: bool) -> Path:
     target = export_artifact(folder, file or Path(f"{folder.id}-weights"))
     (target / "README.md").write_text(model_card(folder.spec(), read_history(folder)), encoding="utf-8")
     return target
+
+
+@app.command("combine")
+def combine_command(
+    names: Annotated[list[str], typer.Argument(metavar="ID...", help="Two or more finished LoRA runs of one base.")],
+    to: Annotated[Path, typer.Option("--to", help="The folder to write.")],
+    how: Annotated[str, typer.Option(help="sum, ties (what they agree on) or dare (some of each, by chance).")] = "sum",
+    weights: Annotated[str, typer.Option(help="A weight for each, as 1,0.5; negative ones take away.")] = "",
+    density: Annotated[float, typer.Option(help="Share of the numbers that stays, of ties and dare.")] = 0.5,
+    seed: Annotated[int, typer.Option(help="Of the chance in dare.")] = 0,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Make one LoRA of several; `workbench generate --adapter FOLDER` writes with it."""
+    from workbench.report.combined import Recipe, combine  # torch comes with it
+
+    folders = [find_run(name, home or default_home()) for name in names]
+    target = combine(folders, to, Recipe(how, _numbers("weights", weights), density, seed))  # type: ignore[arg-type]
+    show_json({"folder": str(target)}) if as_json else say(f"Written: {target}")
+
+
+def _numbers(name: str, text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise SpecError(name, text, "numbers joined by commas, as 1,0.5") from error
 
 
 @app.command("import")

@@ -34,7 +34,7 @@ def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(tuned.model, PeftModel):
-        _save_adapter(tuned.model, folder)
+        save_adapter(tuned.model, folder)
     elif tuned.movable:
         _save_weights(tuned, folder)
     description = {"method": method.name, "knobs": asdict(method)}  # type: ignore[call-overload]
@@ -56,7 +56,7 @@ def load_artifact(folder: Path, base_model: "PreTrainedModel") -> "nn.Module":
     raise RunError(f"There is no tuned model in {folder}.", "Give the artifact folder of a finished run.")
 
 
-def _save_adapter(model: "PeftModel", folder: Path) -> None:
+def save_adapter(model: "PeftModel", folder: Path) -> None:
     """What PEFT's save_pretrained writes, without its README, which would tell this machine's paths."""
     from copy import copy
 
