@@ -198,3 +198,30 @@ def test_a_changed_file_is_read_again(write: Write) -> None:
 def test_the_knobs_are_read_from_texts(tmp_path: Path) -> None:
     task = configure(OwnFile, {"path": "x.txt", "passage_characters": "64"}, "own_file")
     assert task == OwnFile(path="x.txt", passage_characters=64)
+
+
+def test_several_columns_make_a_prompt_with_a_named_line_each(write: Write) -> None:
+    task = write("t.csv", "a,b,c,y\n" + "\n".join(f"{n},two,three,yes" for n in range(9)), prompt_column="a + b+c")
+    assert ("a: 0\nb: two\nc: three\n", "yes") in pairs(task)
+    with pytest.raises(DataError, match="no such column"):
+        write("u.csv", "a,b,y\n1,2,3\n4,5,6", prompt_column="a+x", target_column="y").notes()
+
+
+def test_a_column_that_is_called_so_comes_before_a_sum_of_columns(write: Write) -> None:
+    assert ("1\n", "3") in pairs(write("t.csv", "a+b,a,b,y\n1,8,9,3\n2,8,9,4", prompt_column="a+b", target_column="y"))
+
+
+def test_two_columns_are_a_pair(write: Write) -> None:
+    task = write("t.csv", "a,b,y\n" + "\n".join(f"{n},two,no" for n in range(9)), prompt_column="a+b")
+    for record in task.records("train", 0, 0):
+        assert record.prompt[record.cut :] == "b: two\n"
+
+
+def test_few_targets_are_labels_and_many_are_text(write: Write) -> None:
+    labels = write("t.csv", "q,a\n" + "\n".join(f"{n},{'yes' if n % 2 else 'no'}" for n in range(20)))
+    assert labels.labels() == ("no", "yes")
+    assert not labels.asks_for_text()
+    text = write("u.csv", "q,a\n" + "\n".join(f"{n},{n * 7}" for n in range(20)))
+    assert text.labels() == ()
+    assert text.asks_for_text()
+    assert not write("v.txt", "word " * 500).asks_for_text()

@@ -47,6 +47,15 @@ def test_many_scripts_come_through(language: str) -> None:
     assert task.score(records, [record.target for record in records])["similarity"] == 1.0
 
 
+@pytest.mark.parametrize("language", ["it", "th", "zh", "sw"])
+def test_a_choice_of_two_is_read_from_its_columns(language: str) -> None:
+    columns = "premise+question+choice1+choice2"
+    task = real(f"xcopa/data/{language}/test.{language}.jsonl", prompt_column=columns, target_column="label")
+    assert task.labels() == ("0", "1")
+    assert all(record.prompt.count("\n") == 4 for record in task.records("train", 0, 0))
+    assert len(task.records("train", 0, 0)) + len(task.records("evaluation", 0, 0)) == 500
+
+
 def test_shakespeare_is_plain_text() -> None:
     task = real("tinyshakespeare/input.txt")
     text = (REAL / "tinyshakespeare" / "input.txt").read_text()

@@ -16,7 +16,7 @@ from workbench.tasks.columns import choose_columns
 from workbench.tasks.contract import Record, Split, Task
 from workbench.tasks.file_text import read_text
 from workbench.tasks.measures import chrf, mean, squeeze
-from workbench.tasks.tables import Table, read_delimited, read_json_lines
+from workbench.tasks.tables import Row, Table, read_delimited, read_json_lines
 
 EVALUATION_SHARE = 0.1
 TABLE_SUFFIXES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
@@ -65,7 +65,7 @@ class OwnFile(Task):
     answer_tokens: ClassVar[int] = 64
 
     path: str = knob("", "your file: .csv, .tsv, .jsonl or .txt")
-    prompt_column: str = knob("", "column with the prompts; empty guesses where there is no doubt")
+    prompt_column: str = knob("", "column with the prompts, or several as a+b; empty guesses where there is no doubt")
     target_column: str = knob("", "column with the targets; empty guesses where there is no doubt")
     passage_characters: int = knob(500, "length of the passages that a plain text is cut into", low=32, high=100_000)
 
@@ -181,10 +181,20 @@ def _records(table: Table, task: OwnFile) -> tuple[list[tuple[str, Record]], str
     columns = choose_columns(table, task.prompt_column, task.target_column)
     keyed = []
     for row in table.rows:
-        prompt = f"{table.text(row, columns.prompt).strip()}\n" if columns.prompt else ""
-        target = table.text(row, columns.target).strip()
-        keyed.append((prompt or target, Record(prompt, target)))
+        lines = _lines(table, row, columns.prompts)
+        prompt, target = "".join(lines), table.text(row, columns.target).strip()
+        cut = len(lines[0]) if len(lines) == 2 else 0  # two columns are a pair
+        keyed.append((prompt or target, Record(prompt, target, cut=cut)))
     return keyed, columns.note
+
+
+def _lines(table: Table, row: Row, columns: Sequence[str]) -> list[str]:
+    """A line of the prompt for each of its columns; of several each begins with the column's name."""
+    named = len(columns) > 1
+    return [
+        f"{column}: {table.text(row, column).strip()}\n" if named else f"{table.text(row, column).strip()}\n"
+        for column in columns
+    ]
 
 
 def _split(path: Path, keyed: list[tuple[str, Record]], notes: list[str]) -> Reading:

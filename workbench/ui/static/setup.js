@@ -147,10 +147,14 @@ function upload(page, turn) {
   return h("div", {}, h("label", { for: "own-file" }, "CSV, TSV, JSONL or text"), h("input", { type: "file", id: "own-file", accept: ".csv,.tsv,.jsonl,.ndjson,.txt,.md", onchange: send }), told, columns);
 }
 
+// Which column is the target, or which one or several make the prompt; none chosen is a guess.
 function picker(name, columns, turn) {
   if (!columns.length) return null;
-  const options = ["", ...columns].map((column) => h("option", { value: column }, column || "guess"));
-  return h("div", { class: "knob" }, h("label", { for: name }, words(name)), h("select", { id: name, onchange: (event) => turn(name, event.target.value || undefined) }, options));
+  const isPrompt = name === "prompt_column";
+  const options = (isPrompt ? columns : ["", ...columns]).map((column) => h("option", { value: column }, column || "guess"));
+  const choose = (event) => turn(name, [...event.target.selectedOptions].map((option) => option.value).join("+") || undefined);
+  return h("div", { class: "knob" }, h("label", { for: name }, isPrompt ? "prompt column, or several; none guesses" : words(name)),
+    h("select", { id: name, multiple: isPrompt, size: isPrompt ? Math.min(4, columns.length) : 1, onchange: choose }, options));
 }
 
 async function showData(page, button) {
