@@ -17,7 +17,8 @@ from workbench.methods.beside import Beside
 from workbench.methods.contract import Method, Tuned
 from workbench.spec import parse_choice
 
-FAMILIES = ["llama", "pocket", "gpt2", "gpt_neox", "opt", "opt-narrow", "bert", "t5"]
+FAMILIES = ["llama", "pocket", "gpt2", "gpt_neox", "opt", "opt-narrow"]
+OTHER_KINDS = ["bert", "t5"]  # with one choice of each method
 VARIANTS = ["gpt2-untied", "gpt_neox-tied", "opt-untied", "qwen3", "gemma3", "roberta", "t5-relu"]
 CHOICES = [
     "none",
@@ -88,6 +89,8 @@ CHOICES = [
     "miss:rank=5:columns=4:targets=query+down",
     "miss:rank=2:bat=true",
 ]
+BY_NAME = {parse_choice(choice).name: choice for choice in reversed(CHOICES)}
+ONE_OF_EACH = [choice for choice in CHOICES if choice in BY_NAME.values() or choice == "bitfit:add_missing=true"]
 SOURCE = 5  # tokens that an encoder-decoder reads, another number than it writes
 
 
@@ -194,7 +197,10 @@ def serves(choice: str, model: str) -> bool:
 
 @pytest.fixture(
     scope="module",
-    params=[(model, choice) for model in FAMILIES for choice in CHOICES if serves(choice, model)],
+    params=[
+        *((model, choice) for model in FAMILIES for choice in CHOICES if serves(choice, model)),
+        *((model, choice) for model in OTHER_KINDS for choice in ONE_OF_EACH if serves(choice, model)),
+    ],
     ids=lambda pair: "-".join(pair),
 )
 def journey(
@@ -260,7 +266,7 @@ def test_the_artifact_names_no_path_of_this_machine(journey: Journey) -> None:
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-@pytest.mark.parametrize("model", FAMILIES + VARIANTS)
+@pytest.mark.parametrize("model", FAMILIES + OTHER_KINDS + VARIANTS)
 def test_the_anatomy_is_the_built_model(model: str, choice: str, tiny: Any, tokenizer: Any) -> None:
     if not serves(choice, model):
         pytest.skip("it says that it does not serve this family")

@@ -61,6 +61,13 @@ GPT2 = {
 }
 GPT2_METHODS = ("full", "adapter", "lora", "ia3", "last_layers:blocks=1", "gradual_unfreezing")
 
+KIND_METHODS = ("none", "full", "feature_based", "adapter", "lora", "prefix", "prompt", "bitfit:add_missing=true")
+KINDS = [
+    *(("pocket-bert", "feelings", method) for method in KIND_METHODS),
+    *(("pocket-t5", "describe", method) for method in KIND_METHODS),
+    ("pocket-bert", "follows", "lora"),
+]
+
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 
 
@@ -134,6 +141,20 @@ def test_both_parts_agree_on_a_folder_and_a_file_and_under_dropout(
 ) -> None:
     package, plain = losses(spec(method, model=str(gpt2), task=own_file))
     assert plain == pytest.approx(package, abs=CLOSE)
+
+
+@pytest.mark.parametrize(("model", "task", "method"), KINDS)
+def test_both_parts_agree_on_other_kinds_of_models(
+    spec: Callable[..., RunSpec], model: str, task: str, method: str
+) -> None:
+    package, plain = losses(spec(method, model=model, task=Choice(task), budget={"learning_rate": 1e-4}))
+    assert plain == pytest.approx(package, abs=CLOSE)
+
+
+def test_what_is_hidden_from_plain_text_is_not_drawn_again(spec: Callable[..., RunSpec], tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("One day, Mia went to the park. She was happy.\n\n" * 40)
+    book = written(spec("full", model="pocket-bert", task=Choice("own_file", {"path": str(tmp_path / "mine.txt")})))
+    assert sources(book, "markdown")[-1] == "What is hidden from a text without prompts is not drawn again here."
 
 
 def test_a_kernel_runs_it_from_top_to_bottom(spec: Callable[..., RunSpec], tmp_path: Path) -> None:
