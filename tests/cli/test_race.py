@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import statistics
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -43,6 +44,20 @@ def test_a_race_ends_with_numbers_a_summary_and_a_report(call, words, tmp_path: 
     assert "\x1b" not in result.output
     page = (tmp_path / "r.html").read_text()
     assert f"{rows[1]['loss']['eval_final']:.3f}" in page and "--data" in page
+
+
+def test_a_race_for_each_seed_ends_with_mean_and_spread(call, words, tmp_path: Path) -> None:
+    result = call(*words, "-m", "none,full", "--seed", 4, "--seeds", 3, "--json", tmp_path / "r.json")
+    assert result.exit_code == 0, result.output
+    losses = [
+        row["loss"]["eval_final"] for row in json.loads((tmp_path / "r.json").read_text()) if row["method"] == "full"
+    ]
+    assert len(set(losses)) == 3
+    assert "over seeds" in result.stdout
+    assert f"{statistics.mean(losses):.3f} ± {statistics.stdev(losses):.3f}" in result.stdout
+    folders = list_runs(tmp_path / "home")
+    assert sorted(folder.spec().seed for folder in folders) == [4, 4, 5, 5, 6, 6]
+    assert len({folder.about().race for folder in folders}) == 3
 
 
 def test_the_specs_of_a_report_can_be_raced_again_to_the_same_numbers(call, words, tmp_path: Path) -> None:

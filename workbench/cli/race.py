@@ -1,6 +1,7 @@
 """`workbench race`: several methods on one model and one task, at once and on the same batches."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ def race(
     steps: Annotated[int | None, typer.Option(help="Optimizer steps of every run.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Decides data, order, random starts and samples.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, max=20, help="Races, one a seed from --seed on: one tells little.")] = 1,
     examples: Annotated[int | None, typer.Option(help="Training examples to use; 0 takes all.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="One rate for all; else each method's own.")] = None,
     evaluate_every: Annotated[int | None, typer.Option(help="Steps between evaluations; 0: about eight.")] = None,
@@ -45,7 +47,7 @@ def race(
     """
     outputs = Outputs(home or default_home(), json_file, report)
     if spec is not None:
-        specs = read_specs(spec)
+        races = [read_specs(spec)]
     else:
         turned = {
             "steps": steps,
@@ -61,10 +63,12 @@ def race(
             budget=choose_budget(turned, budget or []),
             seed=seed,
         )
-        specs = [_with_method(shared, choice) for choice in parse_choices(methods or [DEFAULT_METHODS])]
-    from workbench.cli.racing import hold_race  # torch comes with it: listings and help stay quick
+        chosen = parse_choices(methods or [DEFAULT_METHODS])
+        numbers = range(seed, seed + seeds)
+        races = [[replace(shared, method=choice, seed=number) for choice in chosen] for number in numbers]
+    from workbench.cli.racing import hold_races  # torch comes with it: listings and help stay quick
 
-    raise typer.Exit(hold_race(specs, outputs))
+    raise typer.Exit(hold_races(races, outputs))
 
 
 def choose_task(task: str | None, data: Path | None, columns: dict[str, str | None]) -> Choice:
@@ -111,7 +115,3 @@ def read_specs(file: Path) -> list[RunSpec]:
     if not entries or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"{file} holds no specs.", "It is a list of objects with model, task, method, budget and seed.")
     return [RunSpec.from_json(entry) for entry in entries]
-
-
-def _with_method(shared: RunSpec, method: Choice) -> RunSpec:
-    return RunSpec(shared.model, shared.task, method, shared.objective, shared.budget, shared.seed)

@@ -25,22 +25,28 @@ from workbench.training.check import check_race
 from workbench.views.contract import Row, ShownRun
 from workbench.views.findings import findings
 from workbench.views.results import Results
+from workbench.views.seeds import group_rows, grouped, number_text
 from workbench.views.text import one_line, readable
 
 STOPPED_BY_A_PERSON = 130  # as a shell reports a program that Ctrl-C ended
 
 
-def hold_race(specs: Sequence[RunSpec], outputs: Outputs) -> int:
-    """Run the race and write its results; returns the exit code.
+def hold_races(races: Sequence[Sequence[RunSpec]], outputs: Outputs) -> int:
+    """Run one race after the other and write the results of all; returns the exit code.
 
     Raises:
         SpecError, ModelError, DataError: a spec cannot be run; nothing was started then.
         StorageError: the home or an output file cannot be written.
     """
-    for note in check(specs):
+    for note in [check(specs) for specs in races][0]:
         aside().print(Text(one_line(note)), style="dim", soft_wrap=True)
-    folders = create_race(specs, outputs.home)
-    return _follow(_Following(folders, outputs), perform(folders))
+    created = [create_race(specs, outputs.home) for specs in races]
+    return _follow(_Following([folder for folders in created for folder in folders], outputs), _in_turn(created))
+
+
+def _in_turn(races: Sequence[Sequence[RunFolder]]) -> Iterator[Event]:
+    for folders in races:
+        yield from perform(folders)
 
 
 def go_on(folders: Sequence[RunFolder], outputs: Outputs) -> int:
@@ -119,6 +125,9 @@ def _sum_up(following: _Following) -> None:
     if measured:
         console.print()
         console.print(_table(following.runs, console.width))
+        if len({run.seed for run in measured}) > 1:
+            console.print()
+            console.print(_seeds_table(measured))
     for run in following.runs:
         if run.history.state == "failed":
             tell(RunError(f"{run.label} failed: {run.history.error}", run.history.hint))
@@ -131,6 +140,22 @@ def _table(runs: Sequence[ShownRun], width: int) -> object:
     heads = ["run", "trained", "%", "loss", metric, "forgets", "seconds"]
     heads += ["tokens/s", "memory"] if width >= 100 else []
     rows = [_cells(row, width)[: len(heads)] for row in Results().table(runs)]
+    return grid(heads, rows, right=heads[1:])
+
+
+def _seeds_table(runs: Sequence[ShownRun]) -> object:
+    """Mean and standard deviation over the seeds of each way of tuning."""
+    heads = ["over seeds", "runs", "loss", one_line(runs[0].metric.replace("_", " "), 14) or "score", "forgets"]
+    rows = [
+        [
+            Text(one_line(row["label"], 30), style=row["style"].colour),
+            str(row["n"]),
+            number_text(row["loss"], ".3f", row["loss_deviation"]),
+            number_text(row["metric"], ".3f", row["metric_deviation"]),
+            number_text(row["change"], "+.3f", row["change_deviation"]),
+        ]
+        for row in group_rows(grouped(runs))
+    ]
     return grid(heads, rows, right=heads[1:])
 
 
@@ -168,9 +193,8 @@ def _write(following: _Following) -> None:
         files.append(outputs.report)
     for file in files:
         console.print(Text(f"Written: {file}"), soft_wrap=True)
-    console.print(
-        Text(f"Kept as {_identity(following)}; `workbench runs show {_identity(following)}`."), soft_wrap=True
-    )
+    kept = " and ".join(_identities(following))
+    console.print(Text(f"Kept as {kept}; `workbench runs show {_identities(following)[0]}`."), soft_wrap=True)
 
 
 def _stopped(following: _Following) -> bool:
@@ -179,12 +203,12 @@ def _stopped(following: _Following) -> bool:
     if not halted:
         return False
     step = max(history.step for history in halted)
-    words = f"Stopped after step {step}; go on with `workbench runs resume {_identity(following)}`."
+    words = f"Stopped after step {step}; go on with `workbench runs resume {_identities(following)[0]}`."
     aside().print(Text(words), soft_wrap=True)
     return True
 
 
-def _identity(following: _Following) -> str:
-    """What the runs are called together: their race, or the one run's id."""
-    races = {folder.about().race for folder in following.folders}
-    return races.pop() if len(following.folders) > 1 and len(races) == 1 else following.folders[0].id
+def _identities(following: _Following) -> list[str]:
+    """What the runs are called together: their races, or the one run's id."""
+    races = list(dict.fromkeys(folder.about().race for folder in following.folders))
+    return races if len(following.folders) > 1 and all(races) else [following.folders[0].id]

@@ -57,8 +57,8 @@ export function asCommand(setup) {
   const flags = [`--model ${quote(setup.model)}`, `--task ${quote(writeChoice(setup.task))}`];
   flags.push(...setup.methods.map((method) => `-m ${quote(writeChoice(method))}`));
   flags.push(...Object.entries(setup.budget).map(([name, value]) => `--budget ${quote(`${name}=${value}`)}`));
-  const command = (seed) => `workbench race ${flags.join(" ")} --seed ${seed}`;
-  return seedsOf(setup).map(command).join(" && \\\n");
+  const seeds = setup.seeds > 1 ? ` --seeds ${setup.seeds}` : "";
+  return `workbench race ${flags.join(" ")} --seed ${setup.seed}${seeds}`;
 }
 
 function seedsOf(setup) {
