@@ -54,6 +54,7 @@ class ModelCard:
     transposed: bool = False  # weights stored (in, out), as GPT-2's Conv1D does
     kind: Kind = "decoder"
     head: str = "lm_head"  # the module that gives logits
+    takes_prefix: bool = True  # its attention takes keys and values that were there before
     reading_depth: int = 0  # blocks of an encoder-decoder that read the source, counted in `depth`; the rest write
 
     @property

@@ -44,6 +44,25 @@ _T5 = {
     "dropout_rate": 0.0,
     "decoder_start_token_id": 0,
 }
+_DISTIL = {
+    "dim": 16,
+    "n_heads": 4,
+    "n_layers": 2,
+    "hidden_dim": 24,
+    "vocab_size": WORDS,
+    "max_position_embeddings": 32,
+}
+_BART = {
+    "d_model": 16,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 24,
+    "decoder_ffn_dim": 24,
+    "vocab_size": WORDS,
+    "max_position_embeddings": 32,
+}
 _SPECIAL = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 _QUIET = {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -61,6 +80,9 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "roberta": ("roberta", {**_LLAMA, "type_vocab_size": 1, "hidden_dropout_prob": 0.0}),
     "t5": ("t5", {**_T5, "feed_forward_proj": "gated-gelu"}),
     "t5-relu": ("t5", {**_T5, "num_decoder_layers": 3}),
+    "distilbert": ("distilbert", {**_DISTIL, "dropout": 0.0, "attention_dropout": 0.0}),
+    "electra": ("electra", {**_LLAMA, "embedding_size": 8, "hidden_dropout_prob": 0.0}),
+    "bart": ("bart", {**_BART, "dropout": 0.0, "decoder_start_token_id": 2}),
     "gemma3": ("gemma3_text", {**_LLAMA, "num_key_value_heads": 2, "head_dim": 8}),
 }
 

@@ -19,7 +19,18 @@ from workbench.spec import parse_choice
 
 FAMILIES = ["llama", "pocket", "gpt2", "gpt_neox", "opt", "opt-narrow"]
 OTHER_KINDS = ["bert", "t5"]  # with one choice of each method
-VARIANTS = ["gpt2-untied", "gpt_neox-tied", "opt-untied", "qwen3", "gemma3", "roberta", "t5-relu"]
+VARIANTS = [
+    "gpt2-untied",
+    "gpt_neox-tied",
+    "opt-untied",
+    "qwen3",
+    "gemma3",
+    "roberta",
+    "distilbert",
+    "electra",
+    "t5-relu",
+    "bart",
+]
 CHOICES = [
     "none",
     "full",
@@ -189,8 +200,10 @@ def serves(choice: str, model: str) -> bool:
         return model not in ("llama", "qwen3", "gemma3", "t5", "t5-relu")
     if choice.startswith("adaption_prompt"):
         return model in ("llama", "pocket")
+    if choice.startswith("prefix"):
+        return model != "distilbert"
     if choice.startswith("trainable_tokens"):
-        return model not in ("bert", "roberta")
+        return model not in ("bert", "roberta", "distilbert", "electra")
     method = method_of(choice)
     return not (isinstance(method, Beside) and not method.serves_transposed and model.startswith("gpt2"))
 
@@ -292,7 +305,9 @@ def test_serves_the_rarer_variants_too(model: str, choice: str, tiny: Any, ids: 
     base, method = tiny(model), method_of(choice)
     tuned = method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(0))
     tuned.model.eval()
-    assert torch.isfinite(logits(tuned.model, ids)).all()
+    start = logits(tuned.model, ids)
+    assert torch.isfinite(start).all()
+    assert ((start - base.logits(ids)).abs().max() < 1e-4) == method.starts_at_base
     with tuned.without():
         assert torch.equal(logits(tuned.model, ids), base.logits(ids))
 

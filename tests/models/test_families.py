@@ -29,6 +29,18 @@ OPT = {
     "pad_token_id": 1,
 }
 T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_heads": 4, "num_layers": 2, "vocab_size": 50}
+DISTIL = {"dim": 32, "n_heads": 4, "n_layers": 2, "hidden_dim": 48, "vocab_size": 50, "max_position_embeddings": 64}
+BART = {
+    "d_model": 32,
+    "encoder_layers": 2,
+    "decoder_layers": 3,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 48,
+    "decoder_ffn_dim": 48,
+    "vocab_size": 50,
+    "max_position_embeddings": 64,
+}
 GROUPED = {"num_key_value_heads": 2}
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("llama", {**LLAMA}),
@@ -56,6 +68,10 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("opt", {**OPT, "_remove_final_layer_norm": True}),
     ("bert", {**LLAMA}),
     ("roberta", {**LLAMA, "type_vocab_size": 1}),
+    ("distilbert", {**DISTIL}),
+    ("electra", {**LLAMA, "embedding_size": 16}),
+    ("electra", {**LLAMA, "embedding_size": 32}),
+    ("bart", {**BART}),
     ("t5", {**T5}),
     ("t5", {**T5, "feed_forward_proj": "gated-gelu", "num_decoder_layers": 3}),
 ]

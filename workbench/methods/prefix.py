@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.anatomy import Anatomy, Piece, frozen
 from workbench.card import ModelCard
+from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
 from workbench.methods.peft_models import TASKS
@@ -59,6 +60,9 @@ class PrefixTuning(Method):
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The base frozen; keys and values for every layer that writes, or the network that makes them."""
+        if not card.takes_prefix:
+            allowed = "a model whose attention takes keys and values from before; DistilBERT's leaves them unread"
+            raise SpecError("the model for prefix", card.name, allowed, "Try prompt or p_tuning.")
         check_room(self.virtual_tokens, card, "prefix:virtual_tokens")
         kept = self.virtual_tokens * 2 * card.writing_depth * card.key_value_width
         learned = self._network(card) if self.reparameterize else [self._table(card)]
@@ -75,7 +79,7 @@ class PrefixTuning(Method):
         """Wrap the model with PEFT's prefix tuning."""
         from peft import PrefixTuningConfig
 
-        check_room(self.virtual_tokens, card, "prefix:virtual_tokens")
+        self.anatomy(card)  # what does not fit is refused before PEFT meets it
         config = PrefixTuningConfig(
             task_type=TASKS[card.kind],
             num_virtual_tokens=self.virtual_tokens,

@@ -33,7 +33,7 @@ class Bert(Family):
         at = "" if is_bare else f"{config['model_type']}."
         pieces = _embeddings(shape, f"{at}embeddings", shape.is_roberta and not is_bare)
         for block in range(depth):
-            pieces += _block(block, f"{at}encoder.layer.{block}", shape.width, shape.inner)
+            pieces += block_pieces(block, f"{at}encoder.layer.{block}", shape.width, shape.inner)
         if not is_bare:
             pieces += _head(shape)
         elif facts.flag("add_pooling_layer", True):
@@ -103,7 +103,8 @@ def _head(shape: _Shape) -> list[Piece]:
     ]
 
 
-def _block(block: int, at: str, width: int, inner: int) -> list[Piece]:
+def block_pieces(block: int, at: str, width: int, inner: int) -> list[Piece]:
+    """The parameters of one of BERT's blocks, which lies at this place of its model."""
     return [
         *linear(f"{at}.attention.self.query", width, width, "attention_query", block, bias=True),
         *linear(f"{at}.attention.self.key", width, width, "attention_key", block, bias=True),

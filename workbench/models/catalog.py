@@ -82,6 +82,8 @@ _ENTRIES = (
     bundled("pocket-gpt", "Made here on a small story world; tunes in a minute without a GPU."),
     bundled("pocket-gpt-micro", "The same at about 1M parameters, for lessons on scale."),
     bundled("pocket-gpt-nano", "The same at about 0.3M parameters, for lessons on scale."),
+    bundled("pocket-bert", "An encoder of the same world: it fills masks, for tasks with labels."),
+    bundled("pocket-t5", "An encoder-decoder of the same world: it reads a text and writes another."),
     Entry("gpt2", "openai-community/gpt2", "MIT", "GPT-2 small, 2019: the classic.", shapes.gpt2(768, 12, 12), 4),
     Entry("distilgpt2", "distilbert/distilgpt2", "Apache-2.0", "GPT-2 small distilled to half its blocks.",
           shapes.gpt2(768, 6, 12), 4),

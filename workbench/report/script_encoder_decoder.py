@@ -25,7 +25,8 @@ def summed_loss(examples):
     sources = tensor([source for source, _ in encoded], pad)
     mask = tensor([[1] * len(source) for source, _ in encoded], 0)
     labels = tensor([target for _, target in encoded], -100)
-    read = tensor([[pad] + target[:-1] for _, target in encoded], pad)  # each token is predicted from those before it
+    start = base.config.decoder_start_token_id
+    read = tensor([[start] + target[:-1] for _, target in encoded], pad)  # each token is predicted from those before it
     logits = model(input_ids=sources, attention_mask=mask, decoder_input_ids=read, use_cache=False).logits
     loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum")
     return loss, int((labels != -100).sum())

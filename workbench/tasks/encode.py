@@ -42,11 +42,19 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a model reads an example: its kind, the masks that stand for an answer, whether it tells segments apart."""
+    """How a model reads an example: its kind, the masks that stand for an answer, whether it tells segments apart.
+
+    `start` is what an encoder-decoder writes behind, where it is not the padding token.
+    """
 
     kind: Kind = "decoder"
     masks: int = 1
     has_segments: bool = False
+    start: int | None = None
+
+    def first(self, tokenizer: "PreTrainedTokenizerBase") -> int:
+        """The token that an encoder-decoder's writing starts behind."""
+        return self.start if self.start is not None else int(tokenizer.pad_token_id or 0)
 
 
 DECODER = Layout()
@@ -55,7 +63,8 @@ DECODER = Layout()
 def layout_of(card: ModelCard, tokenizer: "PreTrainedTokenizerBase", answers: tuple[str, ...] = ()) -> Layout:
     """How this model reads a task whose answers are these; as many masks as the longest of them has tokens."""
     sizes = [len(tokenizer.encode(answer, add_special_tokens=False)) for answer in answers]
-    return Layout(card.kind, max(sizes, default=1), card.segments > 1)
+    start = card.config.get("decoder_start_token_id")
+    return Layout(card.kind, max(sizes, default=1), card.segments > 1, start if isinstance(start, int) else None)
 
 
 def encode(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout = DECODER) -> Encoded:
@@ -88,9 +97,9 @@ def _continued(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length:
 
 
 def _answered(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout) -> Encoded:
-    """Source and target are cut each for itself. The padding token starts the target, as in T5."""
+    """Source and target are cut each for itself."""
     end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
-    start = tokenizer.pad_token_id or 0
+    start = layout.first(tokenizer)
     if record.prompt:
         source, target = _ids(record.prompt, tokenizer), _ended(record.target, tokenizer)
     else:

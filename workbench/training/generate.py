@@ -115,7 +115,7 @@ def _tokens(
         yield from _until_end(chosen, tokenizer.sep_token_id)
         return
     end = tokenizer.eos_token_id
-    state = read(model, tokenizer, rows, writing.positions - writing.new_tokens, writing.layout.kind)
+    state = read(model, tokenizer, rows, writing.positions - writing.new_tokens, writing.layout)
     inner = inner_model(model)
     alive = torch.arange(len(rows), device=place)
     done = torch.zeros(len(rows), dtype=torch.bool, device=place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 from torch import nn
 
-from workbench.card import Kind
+from workbench.tasks.encode import Layout
 from workbench.training.attention import uses_plain_attention
 from workbench.training.cache import make_room
 from workbench.training.evaluate import head_at
@@ -83,19 +83,23 @@ class Answer:
 
 
 def read(
-    model: nn.Module, tokenizer: "PreTrainedTokenizerBase", rows: Sequence[Sequence[int]], room: int, kind: Kind
+    model: nn.Module, tokenizer: "PreTrainedTokenizerBase", rows: Sequence[Sequence[int]], room: int, layout: Layout
 ) -> Progress:
     """Read the prompts in one pass; they lose their start where they have more tokens than `room`."""
     room = max(1, room - _virtual_tokens(model))
     rows = [row[-room:] for row in rows]
-    return _read_source(model, tokenizer, rows) if kind == "encoder_decoder" else _read_text(model, rows)
+    if layout.kind == "encoder_decoder":
+        return _read_source(model, tokenizer, rows, layout.first(tokenizer))
+    return _read_text(model, rows)
 
 
-def _read_source(model: nn.Module, tokenizer: "PreTrainedTokenizerBase", rows: Sequence[Sequence[int]]) -> Answer:
-    """The first pass of both sides; the decoder's begins with the padding token, as T5's does."""
+def _read_source(
+    model: nn.Module, tokenizer: "PreTrainedTokenizerBase", rows: Sequence[Sequence[int]], first: int
+) -> Answer:
+    """The first pass of both sides; the decoder's begins with the token `first`."""
     place, pad = next(model.parameters()).device, tokenizer.pad_token_id or 0
     ids, mask = _padded(rows, pad, place)
-    start = torch.full((len(rows), 1), pad, device=place)
+    start = torch.full((len(rows), 1), first, device=place)
     out = model(input_ids=ids, attention_mask=mask, decoder_input_ids=start, use_cache=True)
     source = out.encoder_last_hidden_state
     virtual = source.shape[1] - ids.shape[1]
