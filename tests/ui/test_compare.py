@@ -52,13 +52,7 @@ def compared(visit: Any, show_tab: Any, server: Any) -> Iterator[Any]:
             named.append(row["run"])
         page = visit(**how)
         panel = show_tab(page, "Compare")
-        plot = panel.locator("#compare-curves .main-svg").first
-        try:
-            expect(plot).to_be_visible(timeout=30_000)
-        except AssertionError:  # Gradio loses a click that comes before the page listens, on a busy machine
-            show_tab(page, "Race")
-            show_tab(page, "Compare")
-            expect(plot).to_be_visible()
+        expect(panel.locator("#compare-curves .main-svg").first).to_be_visible()
         panel.get_by_title("Clear", exact=True).click()
         expect(panel.locator("table.sortable")).to_be_hidden()
         for row in runs:

@@ -25,10 +25,15 @@ LEAD = (
     "Runs that differ in nothing but the seed are taken together."
 )
 SORT = "import('/page/sort.js').then((part) => part.mount(element));"
+# A tab that was clicked before the page listened is open, and nobody has asked for what is on it.
+IS_OPEN = """(chosen) => {
+  const tab = document.querySelector('[role="tab"][aria-selected="true"]');
+  return tab?.textContent.trim() === "Compare" ? (chosen ?? []) : null;
+}"""
 SAVE = "(...inputs) => {{ import('/page/picture.js').then((part) => part.save('{place}', `{title}`)); return []; }}"
 
 
-def build(desk: Desk, tab: gr.Tab) -> None:
+def build(desk: Desk, blocks: gr.Blocks, tab: gr.Tab) -> None:
     """The choice of runs, then what they came to in tables, pictures and samples."""
     gr.Markdown(LEAD)
     runs = gr.Dropdown(
@@ -73,7 +78,12 @@ def build(desk: Desk, tab: gr.Tab) -> None:
     def weigh(chosen: list[str], against: str, request: gr.Request) -> list[Any]:
         return _weighed(against, comparison(desk, chosen, owner_of(request)).runs)
 
+    @told
+    def refresh_if_open(chosen: list[str] | None, request: gr.Request) -> Any:
+        return gr.skip() if chosen is None else refresh(chosen, request)
+
     tab.select(refresh, runs, runs, show_progress="hidden")
+    blocks.load(refresh_if_open, runs, runs, show_progress="hidden", js=IS_OPEN)
     runs.change(
         compare, [runs, cost], [page, numbers, curves, explained, quality, *others, samples], show_progress="hidden"
     )

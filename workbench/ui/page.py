@@ -50,7 +50,7 @@ def page(desk: Desk) -> gr.Blocks:
             with gr.Tab("Race", id="race"):
                 island("race", "Loading the set-up ...")
             with gr.Tab("Compare", id="compare") as compare_tab:
-                compare.build(desk, compare_tab)
+                compare.build(desk, blocks, compare_tab)
             with gr.Tab("Play", id="play") as play_tab:
                 play.build(desk, play_tab)
             with gr.Tab("Runs", id="runs"):
