@@ -77,7 +77,7 @@ def main() -> None:
                 for rate in rates(choice.name)
             ]
             race_missing(specs, TABLE)
-    for method, rate, loss in chosen_rates(read(TABLE)):
+    for method, rate, loss in chosen_rates([row for row in read(TABLE) if row.model == options.model]):
         print(f"{method:40} {rate:8.0e}   mean loss {loss:.3f}")
 
 

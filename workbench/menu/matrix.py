@@ -11,6 +11,8 @@ EXAMPLES = {
     "GPT-2": "gpt2",
     "GPT-NeoX": "pythia-70m",
     "OPT": "opt-125m",
+    "BERT": "pocket-bert",
+    "T5": "pocket-t5",
 }
 
 

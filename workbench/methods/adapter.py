@@ -71,7 +71,7 @@ class Adapter(Method):
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """About five times full fine-tuning's rate; lower in wider models."""
-        return narrowed(LEARNING_RATE, card)
+        return narrowed(LEARNING_RATE, card, encoder_decoder=1e-2)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The base frozen but for the norms asked for, with down and up behind each target."""

@@ -51,7 +51,7 @@ class BitFit(Method):
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """Ten times full fine-tuning's rate; lower in wider models."""
-        return narrowed(LEARNING_RATE, card)
+        return narrowed(LEARNING_RATE, card, encoder=3e-3, encoder_decoder=3e-2)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The biases are trained."""

@@ -9,6 +9,7 @@ from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.beside import Beside, Shapes
 from workbench.methods.blocks import fitting_block
+from workbench.methods.rates import borne
 from workbench.methods.targets import ALL_LINEAR, ROLES
 
 LEARNING_RATE = 1e0
@@ -54,7 +55,7 @@ class C3A(Beside):
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """High, and the same at every width: PEFT divides the change by the number of inputs already."""
-        return LEARNING_RATE
+        return borne(LEARNING_RATE, card)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The base frozen, with a row for every block of each target."""

@@ -8,6 +8,7 @@ from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.beside import Beside, Shapes
+from workbench.methods.rates import borne
 from workbench.methods.targets import ALL_LINEAR, ROLES
 
 LEARNING_RATE = 1e-1
@@ -52,7 +53,7 @@ class FourierFT(Beside):
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """The same for every width, since the transform itself divides by the size of the matrix."""
-        return LEARNING_RATE
+        return borne(LEARNING_RATE, card)
 
     def shapes(self, weight: Piece, inputs: int, outputs: int) -> Shapes:
         """The entries of one spectrum."""

@@ -62,7 +62,7 @@ class FullFineTuning(Method):
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """The pocket model's rate, lower in wider models (`rates.narrowed`)."""
-        return narrowed(LEARNING_RATE, card)
+        return narrowed(LEARNING_RATE, card, encoder_decoder=3e-3)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """Every piece is trained."""

@@ -9,7 +9,7 @@ from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
 from workbench.methods.peft_models import TASKS
-from workbench.methods.rates import narrowed
+from workbench.methods.rates import borne, narrowed
 from workbench.methods.soft_prompts import check_room, learn_prompt
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ class PrefixTuning(Method):
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """With the MLP lower in wider models; bare keys and values take the same large steps at every width."""
-        return narrowed(LEARNING_RATE, card) if self.reparameterize else DIRECT_LEARNING_RATE
+        if not self.reparameterize:
+            return borne(DIRECT_LEARNING_RATE, card)
+        return narrowed(LEARNING_RATE, card, encoder=1e-3, encoder_decoder=1e-2)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The base frozen; keys and values for every layer that writes, or the network that makes them."""

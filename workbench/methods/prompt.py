@@ -9,6 +9,7 @@ from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
 from workbench.methods.peft_models import ADAPTER, TASKS
+from workbench.methods.rates import borne
 from workbench.methods.soft_prompts import check_room, learn_prompt, token_width
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class PromptTuning(Method):
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """The same at every width: the paper uses 0.3 from small to XXL."""
-        return LEARNING_RATE
+        return borne(LEARNING_RATE, card, encoder_decoder=1.0)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The base frozen, and one vector for each virtual token."""

@@ -33,11 +33,15 @@ def examine_masks(
     import torch
 
     def answered(asked: Sequence[Asked]) -> float:
-        """Each token of the answer is masked, so its length is known; all of them have to be right."""
-        right = 0
+        """Each token of the answer is masked, so its length is known; all of them have to be right.
+
+        A full stop follows, as in the corpus: where a text ends with a mask, that is what the mask hides.
+        """
+        right, stop = 0, tokenizer.encode(".")
         for question, answer in asked:
             start, gone = tokenizer.encode(question), tokenizer.encode(answer)
-            ids = [tokenizer.cls_token_id, *start, *[tokenizer.mask_token_id] * len(gone), tokenizer.sep_token_id]
+            hidden = [tokenizer.mask_token_id] * len(gone)
+            ids = [tokenizer.cls_token_id, *start, *hidden, *stop, tokenizer.sep_token_id]
             with torch.no_grad():
                 row = torch.tensor([ids])
                 logits = kind.logits(model, row, row)[0]  # (time, vocab)

@@ -92,7 +92,7 @@ def _table(report: dict[str, Any]) -> str:
     lively = report[f"sampled_at_{LIVELY}"]
     head = [f"measured on {ITEMS} fresh items each", "value"]
     rows = [[name, f"{value:.3f}"] for name, value in report["scores"].items()]
-    told = "Stories were written and questions answered greedily."
+    told = "What is written or filled in are the likeliest tokens."
     if lively:
         head += ["bar", f"sampled at {LIVELY}"]
         rows = [[*row, _bar(row[0]), _number(lively.get(row[0]))] for row in rows]

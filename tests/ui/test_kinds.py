@@ -1,0 +1,33 @@
+"""What a kind of model cannot learn is greyed out with its reason, and what it can is raced and played with."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+
+def test_an_encoder_s_tasks_have_labels_and_the_others_say_why(visit: Any) -> None:
+    page = visit("?m=full&m=lora")
+    page.locator("#model-pocket-bert").click()
+    expect(page.locator("#task-describe")).to_be_disabled()
+    card = page.locator(".choice.misfit", has=page.locator("#task-describe"))
+    expect(card).to_contain_text("An encoder fills masks and writes no text")
+    expect(page.locator("#task-feelings")).to_be_checked()
+    expect(page.locator("#task-follows")).to_be_enabled()
+    expect(page.locator(".start .problem")).to_have_text("")
+    page.get_by_role("button", name="See the data as the model does").click()
+    expect(page.get_by_text("[MASK]").first).to_be_visible()
+    page.locator("#model-pocket-t5").click()
+    expect(page.locator("#task-describe")).to_be_enabled()
+    expect(page.locator("#task-feelings")).to_be_checked()
+
+
+def test_a_prompt_is_made_of_several_columns(visit: Any) -> None:
+    page = visit("?task=own_file&m=lora")
+    rows = "".join(f"{number},two,yes\n" for number in range(9))
+    table = {"name": "mine.csv", "mimeType": "text/csv", "buffer": f"first,second,said\n{rows}".encode()}
+    page.locator("#own-file").set_input_files(table)
+    page.locator("#prompt_column").select_option(["first", "second"])
+    page.locator("#target_column").select_option("said")
+    page.get_by_role("button", name="See the data as the model does").click()
+    expect(page.locator(".tokens").first).to_contain_text("second: two")
+    expect(page.locator(".tokens").first).to_contain_text("yes")
