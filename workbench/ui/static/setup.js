@@ -87,7 +87,7 @@ function models(page) {
 
 function facts(model) {
   const place = model.bundled ? "comes with the workbench" : model.is_here ? "on this machine" : `download, ${bytes(model.stored_bytes)}`;
-  const kind = model.kind === "decoder" ? "" : `${words(model.kind)}, `;
+  const kind = model.kind === "decoder" ? "" : `${model.kind.replace("_", "-")}, `;
   return `${kind}${count(model.parameters)} parameters, ${model.licence}, ${place}`;
 }
 
