@@ -19,8 +19,8 @@ race: setup           ## six methods on the bundled model, live in the terminal,
 	$(RUN) -m workbench race --model pocket-gpt --task describe \
 		-m none,full,adapter,prefix,prompt,lora --report report.html
 
-test: setup           ## all tests, two at a time; no network, no GPU
-	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses 2 --dist worksteal
+test: setup           ## all tests, three at a time, since many wait for a browser; no network, no GPU
+	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses 3 --dist worksteal
 
 check: setup          ## format, lint, types and layers
 	$(RUN) -m ruff format --check .

@@ -52,7 +52,7 @@ def test_make_test_runs_every_test() -> None:
     plan = run(["make", "--dry-run", "--old-file=setup", "test"], ROOT)
     (line,) = [line for line in plan.stdout.splitlines() if " -m pytest" in line]
     options = line.split(" -m pytest ")[1].split()
-    assert options == ["--numprocesses", "2", "--dist", "worksteal"]  # nothing is left out
+    assert options == ["--numprocesses", "3", "--dist", "worksteal"]  # nothing is left out
 
 
 def test_the_readme_shows_no_other_command() -> None:
