@@ -12,6 +12,7 @@ import transformers
 
 from workbench.errors import SpecError
 from workbench.events import Evaluated, Finished, Sampled, Stepped
+from workbench.knobs import knob
 from workbench.models.load import Base, random_model
 from workbench.models.screen import card_of
 from workbench.objectives.language_modelling import LanguageModelling
@@ -68,13 +69,16 @@ class Low(Task):
     scores: ClassVar[dict[str, str]] = {"accuracy": "share of answers that are the target"}
     answer_tokens: ClassVar[int] = 2
 
+    is_pair: bool = knob(False, "part the words after the first")
+
     def records(self, split: Split, examples: int, seed: int) -> list[Record]:
         rng = Random(f"{split} {seed if split == 'train' else 0}")
         made = []
         for _ in range(examples or 100):
             is_low = rng.random() < 0.5
             words = [rng.randrange(17, 28) if is_low else rng.randrange(28, WORDS) for _ in range(rng.randint(1, 6))]
-            made.append(Record(" ".join(f"w{number}" for number in words), "w15" if is_low else "w16"))
+            text = " ".join(f"w{number}" for number in words)
+            made.append(Record(text, "w15" if is_low else "w16", cut=4 if self.is_pair and len(words) > 1 else 0))
         return made
 
     def labels(self) -> tuple[str, ...]:
@@ -268,6 +272,12 @@ def test_a_race_learns_scores_samples_and_tells_what_was_forgotten(
             assert last.base_loss != first.base_loss
     best = [event for event in events["full"] if isinstance(event, Evaluated)][-1]
     assert best.scores["accuracy"] > 0.8
+
+
+@pytest.mark.parametrize("method", ["prefix", "prompt", "p_tuning", "lora"])
+def test_a_pair_is_learned_in_every_way(method: str, hold: Any, spec: Any, bert: Base) -> None:
+    """PEFT's prompts would warn of each batch that has segments."""
+    assert isinstance(hold(spec(method, task="low:is_pair=true"), on=bert)[method][-1], Finished)
 
 
 @pytest.mark.parametrize("kind", ["bert", "t5"])

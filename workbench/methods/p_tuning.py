@@ -9,7 +9,7 @@ from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
 from workbench.methods.peft_models import TASKS
 from workbench.methods.rates import narrowed
-from workbench.methods.soft_prompts import check_room, learn_prompt, token_width
+from workbench.methods.soft_prompts import check_room, learn_prompt, token_width, unread
 
 if TYPE_CHECKING:
     import torch
@@ -69,7 +69,7 @@ class PTuning(Method):
         return Anatomy(
             (*frozen(card.pieces), *learned),
             kept=self.virtual_tokens * token_width(card),
-            notes=("The encoder is dropped after training; its output is kept.",),
+            notes=("The encoder is dropped after training; its output is kept.", *unread(card)),
             virtual_tokens=self.virtual_tokens,
         )
 

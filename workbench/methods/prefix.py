@@ -10,7 +10,7 @@ from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
 from workbench.methods.peft_models import TASKS
 from workbench.methods.rates import borne, narrowed
-from workbench.methods.soft_prompts import check_room, learn_prompt
+from workbench.methods.soft_prompts import check_room, learn_prompt, unread
 
 if TYPE_CHECKING:
     import torch
@@ -68,7 +68,8 @@ class PrefixTuning(Method):
         check_room(self.virtual_tokens, card, "prefix:virtual_tokens")
         kept = self.virtual_tokens * 2 * card.writing_depth * card.key_value_width
         learned = self._network(card) if self.reparameterize else [self._table(card)]
-        notes = ("The network is dropped after training; its output is kept.",) if self.reparameterize else ()
+        dropped = ("The network is dropped after training; its output is kept.",) if self.reparameterize else ()
+        notes = (*dropped, *unread(card))
         return Anatomy((*frozen(card.pieces), *learned), kept, notes, extra_cache_tokens=self.virtual_tokens)
 
     def apply(

@@ -10,7 +10,7 @@ from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
 from workbench.methods.peft_models import ADAPTER, TASKS
 from workbench.methods.rates import borne
-from workbench.methods.soft_prompts import check_room, learn_prompt, token_width
+from workbench.methods.soft_prompts import check_room, learn_prompt, token_width, unread
 
 if TYPE_CHECKING:
     import torch
@@ -68,7 +68,7 @@ class PromptTuning(Method):
         check_room(self.virtual_tokens, card, "prompt:virtual_tokens")
         shape = (self.virtual_tokens, token_width(card))
         prompt = Piece("prompt_encoder.embedding.weight", shape, "soft_prompt", None, "added", "virtual tokens * width")
-        return Anatomy((*frozen(card.pieces), prompt), virtual_tokens=self.virtual_tokens)
+        return Anatomy((*frozen(card.pieces), prompt), notes=unread(card), virtual_tokens=self.virtual_tokens)
 
     def apply(
         self,

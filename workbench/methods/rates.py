@@ -6,8 +6,9 @@ REFERENCE_WIDTH = 192  # of the model that the sweeps in bench/ are made on
 LOWEST_RATE = 2e-5  # what 7B models are commonly fine-tuned with (Llama 2, arXiv:2307.09288, section 3.1)
 
 
-# How much of a decoder's rate other kinds bear where a method says nothing else: what bench/sweep.py found for pocket-bert
-# and pocket-t5. An encoder whose norms stand behind its layers bears less (Xiong et al. 2020, arXiv:2002.04745).
+# How much of a decoder's rate other kinds bear where a method says nothing else: what bench/sweep.py found for
+# pocket-bert and pocket-t5. An encoder whose norms stand behind its layers bears less (Xiong et al. 2020,
+# arXiv:2002.04745).
 BEARS: dict[Kind, float] = {"decoder": 1.0, "encoder": 0.3, "encoder_decoder": 1.0}
 
 

@@ -20,6 +20,12 @@ def token_width(card: ModelCard) -> int:
     return card.embedding_width or card.width
 
 
+def unread(card: ModelCard) -> tuple[str, ...]:
+    """What a person should know of a learned prompt on this model."""
+    told = "The second text of a pair is parted by [SEP] alone: PEFT's prompts do not tell segments apart."
+    return (told,) if card.segments > 1 else ()
+
+
 def check_room(virtual_tokens: int, card: ModelCard, field: str) -> None:
     """Make sure that virtual tokens leave room for a text.
 

@@ -18,8 +18,11 @@ def labelled_logits(model: nn.Module, batch: Batch) -> torch.Tensor:
     The model runs its own forward pass; only what enters its output head is cut down, so that
     whatever a family does to its logits (soft-capping, scaling) still happens.
     """
+    inputs = batch.inputs
+    if hasattr(model, "prompt_encoder"):
+        inputs.pop("token_type_ids", None)  # which PEFT's learned prompts leave unread, with a warning each time
     with head_at(model, batch.ids.shape[1], batch.places):
-        return model(**batch.inputs, use_cache=False).logits  # type: ignore[no-any-return]
+        return model(**inputs, use_cache=False).logits  # type: ignore[no-any-return]
 
 
 @contextmanager
