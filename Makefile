@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 MODEL ?= pocket-gpt
+AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)  # in a container; Jupyter listens on this machine alone
 
 .PHONY: app lab race test check setup pretrain bench clean help
 
@@ -13,7 +14,7 @@ app: setup            ## open the workbench in a browser
 	$(RUN) app.py
 
 lab: setup            ## open the notebooks in JupyterLab, the first lesson before you
-	$(RUN) -m jupyterlab $(firstword $(wildcard notebooks/00*.ipynb) notebooks/)
+	$(RUN) -m jupyterlab $(firstword $(wildcard notebooks/00*.ipynb) notebooks/) $(AS_ROOT)
 
 race: setup           ## six methods on the bundled model, live in the terminal, then report.html
 	$(RUN) -m workbench race --model pocket-gpt --task describe \
