@@ -12,16 +12,16 @@ from workbench.pocket import (
     sum_questions,
     tracking_questions,
 )
+from workbench.pretraining.examine import EXAMINATION_SEED, LONGEST
 from workbench.tasks.contract import IGNORED
+from workbench.tasks.gaps import gap
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from workbench.pretraining.kinds.contract import Kind
 
-EXAMINATION_SEED = 9_000  # no other part of the project draws from it
 AT_ONCE = 50  # rows
-LONGEST = 220  # tokens written at most
 LONGEST_READ = 253  # tokens of a document, which fit the context of 256 with every kind's marks
 Asked = tuple[str, str]  # a question and its answer
 
@@ -117,7 +117,7 @@ def _fill(
     model: Any, tokenizer: "PreTrainedTokenizerBase", beginnings: Sequence[str], longest: int = LONGEST
 ) -> list[str]:
     """What the model writes greedily for a gap behind each text."""
-    mark, end = tokenizer.convert_tokens_to_ids("<extra_id_0>"), tokenizer.eos_token_id
+    mark, end = tokenizer.convert_tokens_to_ids(gap(0)), tokenizer.eos_token_id
     texts: list[str] = []
     for start in range(0, len(beginnings), AT_ONCE):
         rows = [[*tokenizer.encode(text), mark, end] for text in beginnings[start : start + AT_ONCE]]

@@ -32,7 +32,7 @@ def use_plain_attention(model: "PreTrainedModel") -> None:
 def attend_fast(model: "PreTrainedModel", device: Device, kind: Kind) -> None:
     """Let the model attend by `attend` where that is faster than torch's kernel; it is for decoders.
 
-    What attends to both sides is written out by transformers, which is slower than `attend`, but not by much.
+    What attends to both sides is written out by transformers instead.
     """
     if device == Device(torch.device("cpu"), "bfloat16"):
         if kind == "decoder":
