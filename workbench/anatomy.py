@@ -23,6 +23,7 @@ class Piece:
     block: int | None = None  # None: outside the blocks (embeddings, final norm, head)
     state: State = "frozen"
     formula: str = ""
+    bits: float = 0.0  # that a frozen number takes, its share of scales included; 0: the model's own format
 
     @property
     def count(self) -> int:
@@ -64,6 +65,17 @@ class Anatomy:
     def trainable(self) -> int:
         """Numbers that may move in training."""
         return self.count("trained", "added", "reparameterised")
+
+    def frozen_bytes(self, bytes_per_weight: int) -> int:
+        """Bytes of the weights that do not move, each in its own format or else in the model's."""
+        frozen = [piece for piece in self.pieces if piece.state == "frozen"]
+        return round(sum(piece.count * (piece.bits / 8 or bytes_per_weight) for piece in frozen))
+
+    @property
+    def own_weight_bytes(self) -> int:
+        """Bytes of the weights that no other run of a race shares: those that move or are quantised."""
+        quantised = sum(piece.count * piece.bits / 8 for piece in self.pieces if piece.bits)
+        return 4 * self.trainable + round(quantised)
 
     @property
     def added(self) -> int:

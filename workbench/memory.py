@@ -69,7 +69,7 @@ def estimate(
     moving, is_adamw = anatomy.trainable, anatomy.learns_by == "adamw"
     logits = LOGIT_BYTES * work.batch_size * (work.targets or work.tokens) * card.vocabulary
     return MemoryEstimate(
-        weights=work.bytes_per_weight * (anatomy.total - moving) + 4 * moving,
+        weights=anatomy.frozen_bytes(work.bytes_per_weight) + 4 * moving,
         gradients=GRADIENT_BYTES * (moving if is_adamw else anatomy.largest_moving),
         optimizer=MOMENT_BYTES * moving if is_adamw else 0,
         activations=_activations(card, anatomy, work),

@@ -35,7 +35,7 @@ _OPT = {
 }
 _T5 = {
     "d_model": 16,
-    "d_kv": 4,
+    "d_kv": 6,
     "d_ff": 24,
     "num_heads": 4,
     "num_layers": 2,

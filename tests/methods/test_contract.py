@@ -56,6 +56,8 @@ CHOICES = [
     "lora:rank=2:targets=query+value:rank_stabilised=true",
     "lora:rank=2:dora=true",
     "lora:rank=2:pissa=true",
+    "qlora:rank=2",
+    "qlora:rank=2:targets=query+down:double_quantisation=false",
     "adalora:rank=1:start_rank=3:begin=0.7:settled=0.9",
     "adalora:rank=2:start_rank=3:begin=0.65:settled=1:targets=query+down",
     "delora:rank=2",
@@ -287,12 +289,21 @@ def test_the_anatomy_is_the_built_model(model: str, choice: str, tiny: Any, toke
     tuned = method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(0))
     anatomy = method.anatomy(base.card)
     names = canonical_names(name for name, _ in tuned.model.named_parameters())
-    built = {names[name]: tuple(parameter.shape) for name, parameter in tuned.model.named_parameters()}
-    assert {piece.name: piece.shape for piece in anatomy.pieces} == built
+    built = {names[name]: shape_of(parameter) for name, parameter in tuned.model.named_parameters()}
+    shapes = {p.name: p.shape[::-1] if p.bits and base.card.transposed else p.shape for p in anatomy.pieces}
+    assert shapes == built
+    squeezed = {names[name] for name, p in tuned.model.named_parameters() if hasattr(p, "quant_state")}
+    assert {piece.name for piece in anatomy.pieces if piece.bits} == squeezed
     assert {piece.name for piece in anatomy.pieces if piece.state != "frozen"} == {
         names[name] for name in tuned.movable
     }
     assert {canonical(name) for name in tuned.movable} == {names[name] for name in tuned.movable}
+
+
+def shape_of(parameter: torch.nn.Parameter) -> tuple[int, ...]:
+    """The shape of the matrix; one in four bits is stored in another, and always as (outputs, inputs)."""
+    state = getattr(parameter, "quant_state", None)
+    return tuple(state.shape if state else parameter.shape)
 
 
 @pytest.mark.parametrize(

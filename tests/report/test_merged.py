@@ -68,6 +68,7 @@ def test_the_folder_answers_as_the_tuned_model(
         base = load_base(folder.spec().model).model(input_ids=ids).logits
     torch.testing.assert_close(ours, tuned, rtol=1e-4, atol=1e-4)
     assert not torch.allclose(ours, base, atol=1e-4)
+    assert all(parameter.dtype == torch.float32 for parameter in load_base(str(target)).model.parameters())
     assert {path.suffix for path in target.iterdir()} <= {".json", ".safetensors", ".md"}
 
 

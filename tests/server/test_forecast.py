@@ -22,8 +22,14 @@ def told(*methods: str, pace: Pace | None = PACE, free: int = MUCH, past: tuple[
 
 def test_frozen_weights_are_counted_once() -> None:
     one, two = told("lora")["memory_bytes"], told("lora", "lora")["memory_bytes"]
-    weights = estimated([RunSpec()])[0]["memory_bytes"]["weights"]
+    weights = 4 * find_card("pocket-gpt").parameters
     assert two - one == one - weights < one
+
+
+def test_quantised_weights_are_no_others_and_the_base_stays_beside_them() -> None:
+    row = estimated([RunSpec(method=Choice("qlora"))])[0]
+    assert row["own_weight_bytes"] > 4 * row["trainable"]
+    assert told("qlora")["memory_bytes"] > told("lora")["memory_bytes"] > row["memory_bytes"]["total"]
 
 
 def test_what_does_not_fit_is_said_with_what_to_turn() -> None:

@@ -30,6 +30,7 @@ def counted(card: ModelCard, choice: Choice, batch_size: int, tokens: int) -> di
         "percent": anatomy.percent,
         "checkpoint_bytes": anatomy.checkpoint_bytes,
         "memory_bytes": _memory(card, anatomy, batch_size, tokens),
+        "own_weight_bytes": anatomy.own_weight_bytes,
     }
 
 

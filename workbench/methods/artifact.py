@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import RunError
-from workbench.methods.contract import Method, Tuned
+from workbench.knobs import configure
+from workbench.methods.contract import Method, Tuned, check_packages
 from workbench.methods.peft_models import ADAPTER, without_deprecations
 
 if TYPE_CHECKING:
@@ -41,12 +42,18 @@ def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 
-def load_artifact(folder: Path, base_model: "PreTrainedModel") -> "nn.Module":
+def load_artifact(folder: Path, base_model: "PreTrainedModel", whole: bool = False) -> "nn.Module":
     """The tuned model, made of the base model, which is changed by it, and what the folder holds.
+
+    `whole`: with every weight in full precision, so that what was learned can be added into it.
 
     Raises:
         RunError: the folder holds no artifact, or one that does not fit this base model.
+        SpecError: its method needs a package that is not installed.
     """
+    if method := _method(folder):
+        check_packages(method)
+        method.prepare(base_model, whole)
     if (folder / PEFT_CONFIG).is_file():
         return _load_adapter(folder, base_model)
     if (folder / WEIGHTS).is_file():
@@ -54,6 +61,18 @@ def load_artifact(folder: Path, base_model: "PreTrainedModel") -> "nn.Module":
     if (folder / DESCRIPTION).is_file():
         return base_model  # nothing was trained
     raise RunError(f"There is no tuned model in {folder}.", "Give the artifact folder of a finished run.")
+
+
+def _method(folder: Path) -> Method | None:
+    """The method that the artifact says it is of; None for a folder that PEFT wrote, or a combination of several."""
+    from workbench.methods import METHODS
+
+    try:
+        description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        name, values = description["method"], description["knobs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return configure(METHODS[name], values, name)
 
 
 def save_adapter(model: "PeftModel", folder: Path) -> None:

@@ -4,10 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.anatomy import Anatomy
 from workbench.card import ModelCard
+from workbench.errors import SpecError
 from workbench.methods.regular import Regular
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Method(ABC):
     taught: ClassVar[bool] = False  # a lesson is about it; forms show these first
     trains: ClassVar[bool] = True  # False: nothing moves, the run only evaluates
     peft_config: ClassVar[str] = ""  # PEFT's config class, where the artifact is a folder of PEFT's
+    packages: ClassVar[tuple[str, ...]] = ()  # what applying it needs beside torch, transformers and PEFT
 
     @property
     def shots(self) -> int:
@@ -87,5 +90,23 @@ class Method(ABC):
         `generator` (on the CPU) decides every random start.
         """
 
+    def prepare(self, model: "torch.nn.Module", whole: bool = False) -> object:  # noqa: B027 - most leave it as it is
+        """Change the module tree of a base as it has to be before what was learned is put back on it.
+
+        `whole`: so that what was learned can be added into its weights.
+        """
+
     def on_progress(self, tuned: Tuned, done: float) -> None:  # noqa: B027 - most methods have nothing to do
         """Called before each step with the fraction of the steps done; gradual unfreezing lives here."""
+
+
+def check_packages(method: Method) -> None:
+    """Make sure that what the method needs is installed.
+
+    Raises:
+        SpecError: a package is missing.
+    """
+    for package in method.packages:
+        if find_spec(package) is None:
+            allowed = f"a method that needs no {package}"
+            raise SpecError("method", method.name, allowed, f"`pip install {package}` makes it work.")

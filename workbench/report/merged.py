@@ -60,7 +60,7 @@ def merged(folder: RunFolder, base: Base) -> "PreTrainedModel":
     from workbench.methods.artifact import load_artifact
     from workbench.training.bench import share
 
-    tuned = load_artifact(folder.artifact, share(base.model))
+    tuned = load_artifact(folder.artifact, share(base.model), whole=True)
     if not isinstance(tuned, PeftModel):
         return _loose(tuned)
     ids = torch.arange(min(16, base.card.vocabulary))[None]  # (1, time)

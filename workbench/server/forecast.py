@@ -28,8 +28,10 @@ def forecast(
     where the race fits.
     """
     able = [(spec, row) for spec, row in zip(specs, rows, strict=True) if "error" not in row]
-    weights = max((row["memory_bytes"]["weights"] for _, row in able), default=0)
-    own = sum(row["memory_bytes"]["total"] - row["memory_bytes"]["weights"] + 4 * row["trainable"] for _, row in able)
+    weights = 4 * find_card(specs[0].model).parameters if able else 0
+    own = sum(
+        row["memory_bytes"]["total"] - row["memory_bytes"]["weights"] + row["own_weight_bytes"] for _, row in able
+    )
     needed, free = weights + own, free_bytes()
     fits = needed <= free
     sentence = "" if fits else f"This race needs about {_gib(needed)} of memory, and {_gib(free)} are free. {TURN}"

@@ -8,7 +8,7 @@ from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.knobs import configure
 from workbench.methods import METHODS
-from workbench.methods.contract import Method
+from workbench.methods.contract import Method, check_packages
 from workbench.models.catalog import find_card, find_entry
 from workbench.objectives import OBJECTIVES
 from workbench.objectives.contract import Objective
@@ -77,6 +77,7 @@ def check(spec: RunSpec, card: ModelCard | None = None) -> Checked:
         allowed = f"a task that {card.name} can learn, such as feelings"
         raise SpecError("task", spec.task.name, allowed, reason)
     objective = configure(OBJECTIVES[spec.objective.name], spec.objective.knobs, spec.objective.name)
+    check_packages(method)
     anatomy = method.anatomy(card)
     _check_room(anatomy, budget, card, spec.method.name)
     _check_step(anatomy, budget, spec.method.name)

@@ -81,7 +81,10 @@ class PeakMemory:
         added += [sum(saved.values()), gradients]
 
     def _weights(self) -> Iterator[torch.Tensor]:
-        yield from self.model.parameters()
+        for parameter in self.model.parameters():
+            yield parameter
+            if state := getattr(parameter, "quant_state", None):  # the scales of a weight in four bits
+                yield from (part for part in (state.absmax, state.state2 and state.state2.absmax) if part is not None)
         yield from self.model.buffers()
 
     def _optimizer_tensors(self) -> list[torch.Tensor]:
