@@ -19,6 +19,7 @@ LAYERS = [
         "knobs",
         "card",
         "anatomy",
+        "activations",
         "memory",
         "spec",
         "events",

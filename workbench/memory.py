@@ -1,37 +1,30 @@
-"""How much memory a run will need, from its anatomy alone, before anything is built.
+"""How much memory a run will need, from its anatomy alone, before anything is built."""
 
-The activation terms count what the backward pass keeps, in the manner of Korthikanti et al. 2022,
-arXiv:2205.05198, section 4.1, for attention that never writes its time * time table to memory.
-"""
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from workbench.activations import kept_by_block, passing_numbers
 from workbench.anatomy import Anatomy
 from workbench.card import ModelCard
 
 GRADIENT_BYTES = 4
 MOMENT_BYTES = 8  # AdamW keeps two running means in float32
 LOGIT_BYTES = 4  # the loss is computed in float32
-WRITTEN_OUT = ("gelu_new", "gelu_fast")  # computed by transformers in steps, each of which keeps its input
-ATTENTION_READERS = ("attention_query", "attention_key", "attention_value", "attention_fused")
-FEED_FORWARD_READERS = ("feed_forward_up", "feed_forward_gate")
-INPUT_ROLES = ("embedding", "position_embedding", "segment_embedding", "embedding_norm", "embedding_projection")
 
 
 @dataclass(frozen=True)
 class MemoryEstimate:
-    """Bytes of one run by what they are for; the runtime's own memory (torch, kernels) is not in it."""
+    """Bytes of one run by what they are for, each at its largest; the runtime's own (torch, kernels) are not in it.
+
+    `total` is the most at one moment. It is less than the sum of the parts: while gradients come, activations go.
+    """
 
     weights: int
     gradients: int
     optimizer: int
     activations: int
     logits: int
-
-    @property
-    def total(self) -> int:
-        """All parts together, in bytes."""
-        return self.weights + self.gradients + self.optimizer + self.activations + self.logits
+    total: int
 
 
 @dataclass(frozen=True)
@@ -63,78 +56,76 @@ def estimate(
     gradients    4 * moving; of MeZO and LOMO 4 * the largest tensor that moves: one at a time
     optimizer    8 * moving (AdamW's two means); none for MeZO and LOMO
     activations  see `_activations`
-    logits       4 * batch * targets * vocabulary, twice with a backward pass: the logits and their gradient
+    logits       4 * batch * targets * vocabulary, for the logits and what the loss makes of them, and with a backward
+                 pass for their gradient
     """
     work = Workload(batch_size, tokens, targets, bytes_per_weight, bytes_per_activation, checkpointing)
     moving, is_adamw = anatomy.trainable, anatomy.learns_by == "adamw"
     logits = LOGIT_BYTES * work.batch_size * (work.targets or work.tokens) * card.vocabulary
+    held = anatomy.frozen_bytes(work.bytes_per_weight) + 4 * moving
+    optimizer = MOMENT_BYTES * moving if is_adamw else 0
+    goes_back = moving and anatomy.learns_by != "mezo"
     return MemoryEstimate(
-        weights=anatomy.frozen_bytes(work.bytes_per_weight) + 4 * moving,
+        weights=held,
         gradients=GRADIENT_BYTES * (moving if is_adamw else anatomy.largest_moving),
-        optimizer=MOMENT_BYTES * moving if is_adamw else 0,
-        activations=_activations(card, anatomy, work),
-        logits=2 * logits if moving and anatomy.learns_by != "mezo" else logits,
+        optimizer=optimizer,
+        activations=sum(_activations(card, anatomy, work)),
+        logits=3 * logits if goes_back else 2 * logits,
+        total=held + optimizer + max(_moments(card, anatomy, work, logits)),
     )
 
 
-def _activations(card: ModelCard, anatomy: Anatomy, work: Workload) -> int:
-    """Bytes kept for the backward pass.
+def _activations(card: ModelCard, anatomy: Anatomy, work: Workload) -> list[int]:
+    """Bytes kept for the backward pass: by block, from the lowest, then what belongs to no block.
 
     Only blocks from the lowest moving one upwards keep anything: below it no gradient passes. Where no block
     keeps anything, or each keeps its input alone, one block is at work at a time. Virtual tokens are
     positions like any other; learned keys and values only lengthen the keys and values of each layer.
     """
     positions = work.batch_size * (work.tokens + anatomy.virtual_tokens)
-    blocks = range(lowest_moving_block(card, anatomy), card.depth) if anatomy.learns_by != "mezo" else range(0)
-    kept = [_passing_numbers(card) + _own_numbers(card, anatomy, block) for block in blocks]
-    if work.checkpointing or not kept:
-        kept = [card.width] * len(kept) + [max(kept, default=_passing_numbers(card))]
-    final = 2 * card.width if anatomy.trainable and anatomy.learns_by != "mezo" else 0  # into and out of the final norm
+    kept = kept_by_block(card, anatomy, work.tokens + anatomy.virtual_tokens)
+    outside = 0
+    if work.checkpointing or not any(kept):
+        outside = max(kept) or passing_numbers(card)
+        kept = [card.width if numbers else 0 for numbers in kept]
+    if anatomy.trainable and anatomy.learns_by != "mezo":
+        outside += 2 * card.width  # into and out of the final norm
     cache = work.batch_size * anatomy.extra_cache_tokens * 2 * card.key_value_width * card.depth
-    return work.bytes_per_activation * (positions * (sum(kept) + final) + cache)
+    return [work.bytes_per_activation * part for part in (*(positions * n for n in kept), positions * outside + cache)]
 
 
-def lowest_moving_block(card: ModelCard, anatomy: Anatomy) -> int:
-    """Number of the lowest block that a gradient has to reach; the depth when none is reached."""
-    if anatomy.virtual_tokens or anatomy.extra_cache_tokens:
-        return 0
-    moving = [piece for piece in anatomy.pieces if piece.state != "frozen"]
-    if any(piece.block is None and piece.role in INPUT_ROLES for piece in moving):
-        return 0
-    return min((piece.block for piece in moving if piece.block is not None), default=card.depth)
+def _moments(card: ModelCard, anatomy: Anatomy, work: Workload, logits: int) -> Iterator[int]:
+    """Bytes beside weights and optimizer at the moments when they may be most: at the loss, and block by block back."""
+    *blocks, outside = _activations(card, anatomy, work)
+    largest = GRADIENT_BYTES * anatomy.largest_moving
+    if not anatomy.trainable or anatomy.learns_by == "mezo":
+        yield sum(blocks) + outside + 2 * logits
+        yield largest if anatomy.trainable else 0  # one tensor of MeZO's direction
+        return
+    arriving = _gradients(card, anatomy)
+    head = arriving[card.depth]
+    yield sum(blocks) + outside + 3 * logits
+    yield sum(blocks) + outside + 2 * logits + head
+    keeps, came = anatomy.learns_by == "adamw", head if card.tied else 0  # a tied head's waits for the embedding's
+    if keeps:
+        came = head
+    for block in reversed(range(card.depth)):
+        yield sum(blocks[: block + 1]) + came + (arriving[block] if keeps else 2 * arriving[block])
+        came += arriving[block] if keeps else 0
+    embedding = arriving[-1]
+    yield came + embedding + (head if card.tied else 0) + (0 if keeps else embedding)
 
 
-def _passing_numbers(card: ModelCard) -> int:
-    """Numbers that a gradient's way through one frozen block keeps for each position.
+def _gradients(card: ModelCard, anatomy: Anatomy) -> list[int]:
+    """Bytes of gradients by block; then the head's, then the embedding's (nothing more where they share theirs).
 
-    Both norms' inputs (2 * width), queries and the attention's output (2 * heads * head width), keys and
-    values, and the feed-forward's inner signals: into the nonlinearity, and both factors of a gate.
+    LOMO drops each tensor's gradient before the next comes, so of a block its largest tensor counts.
     """
-    is_gated = any(piece.role == "feed_forward_gate" for piece in card.pieces)
-    inner = 3 if is_gated else 1
-    if _nonlinearity(card) in WRITTEN_OUT:
-        inner += 3
-    attention = 2 * card.heads * card.head_width + 2 * card.key_value_width
-    return 2 * card.width + attention + inner * card.feed_forward
-
-
-def _own_numbers(card: ModelCard, anatomy: Anatomy, block: int) -> int:
-    """Numbers that one block keeps for each position because its own matrices move: what they are given."""
-    moving = [p for p in anatomy.pieces if p.block == block and p.state != "frozen" and len(p.shape) > 1]
-    added = {piece.role for piece in moving if piece.state == "added"}
-    sizes = {(piece.role, size) for piece in moving for size in piece.shape}
-    numbers = 0
-    for roles in (ATTENTION_READERS, FEED_FORWARD_READERS):
-        if any((role, card.width) in sizes for role in roles):
-            numbers += card.width
-    if ("feed_forward_down", card.feed_forward) in sizes:
-        numbers += card.feed_forward
-    elif "feed_forward_down" in added:  # an adapter reads the output
-        numbers += card.width
-    return numbers + (card.width if "attention_output" in added else 0)
-
-
-def _nonlinearity(card: ModelCard) -> str:
-    """The feed-forward's nonlinearity by its name in config.json; GPT-2's is not always written there."""
-    silent = "gelu_new" if card.config.get("model_type") == "gpt2" else ""
-    return str(card.config.get("activation_function") or card.config.get("hidden_act") or silent)
+    places: list[list[int]] = [[] for _ in range(card.depth + 2)]
+    for piece in anatomy.pieces:
+        if piece.state != "frozen":
+            is_tied_table = card.tied and piece.role == "embedding"
+            outside = card.depth if is_tied_table or piece.role in ("output_head", "final_norm") else card.depth + 1
+            places[outside if piece.block is None else piece.block].append(GRADIENT_BYTES * piece.count)
+    whole = anatomy.learns_by == "adamw"
+    return [(sum(place) if whole else max(place, default=0)) for place in places]

@@ -7,7 +7,7 @@ import pytest
 
 from workbench.errors import SpecError
 from workbench.knobs import knobs
-from workbench.menu.counts import PARTS, counted, pieces
+from workbench.menu.counts import counted, pieces
 from workbench.menu.estimate import TYPICAL_TOKENS, estimated
 from workbench.menu.matrix import matrix
 from workbench.menu.parts import knob_rows, menu, method_row, model_row, model_rows, task_row
@@ -71,7 +71,8 @@ def test_the_counts_are_those_of_the_pieces(model: str, method: str) -> None:
     assert moving >= row["trainable"] or any(part["state"] == "reparameterised" for part in parts)
     assert row["percent"] == pytest.approx(100 * row["trainable"] / row["total"])
     memory = row["memory_bytes"]
-    assert memory["total"] == sum(memory[part] for part in PARTS if part != "total")
+    held = memory["weights"] + memory["optimizer"]
+    assert max(memory["activations"], memory["gradients"]) <= memory["total"] - held  # the most at one moment
 
 
 def test_lora_on_gpt2_is_counted_by_hand() -> None:

@@ -13,7 +13,7 @@ from workbench.methods.qlora import can_be_read
 from workbench.models.catalog import find_card
 from workbench.spec import Choice, RunSpec
 from workbench.training.check import check
-from workbench.training.measure import PeakMemory, bytes_of
+from workbench.training.peak_memory import PeakMemory, bytes_of
 
 # The sixteen values of NF4, Dettmers et al. 2023, arXiv:2305.14314, appendix E.
 NF4 = (

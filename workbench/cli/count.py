@@ -44,6 +44,7 @@ def _show(card: ModelCard, rows: list[dict[str, Any]], batch_size: int, tokens: 
     numbers = ("added", "trainable", "total", "%", "saved")
     screen().print(grid(("method", *numbers), counts, right=numbers))
     say(f"Estimated memory of training, {batch_size} examples of {tokens} tokens a step", "bold")
+    say("The total is the most at one moment: activations go while gradients come.")
     memory = [(_label(row), *(short_bytes(row["memory_bytes"][part]) for part in PARTS)) for row in rows]
     screen().print(grid(("method", *PARTS), memory, right=PARTS))
 

@@ -15,8 +15,9 @@ from workbench.training.batches import Batch, batch_order, parts
 from workbench.training.bench import Bench, Questions, share
 from workbench.training.check import Checked
 from workbench.training.device import Randomness
-from workbench.training.measure import Movement, PeakMemory
+from workbench.training.movement import Movement
 from workbench.training.optimizer import build_optimizer
+from workbench.training.peak_memory import PeakMemory
 from workbench.training.progress import inner_model
 
 Happening = TypeVar("Happening", bound=Event)

@@ -1,8 +1,7 @@
-"""What is measured beside the loss: the memory a run takes, and how far each part of the model moved."""
+"""How far each part of the model moved."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -10,86 +9,6 @@ from torch import nn
 
 from workbench.anatomy import Anatomy, Piece, canonical_names
 from workbench.methods.contract import Tuned
-from workbench.training.batches import Batch
-
-
-def bytes_of(tensors: Iterable[torch.Tensor]) -> int:
-    """Bytes that these tensors hold, memory that several share counted once."""
-    storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
-    return sum(storages.values())
-
-
-class PeakMemory:
-    """The most bytes that one run needs at once, apart from the runs beside it.
-
-    Weights of the whole model (frozen ones that a race shares count for each run) + optimizer + what a
-    step adds. On a GPU the step's share is what the allocator hands out at most in the step. On a CPU,
-    where no allocator tells, it is the gradients plus every byte that the forward pass really saved for
-    the backward pass: an upper bound, since the one grows while the other shrinks. Steps with larger
-    batches than any before are measured, the others pass untouched.
-    """
-
-    def __init__(self, model: nn.Module, optimizer: torch.optim.Optimizer | None, place: torch.device) -> None:
-        self.model = model
-        self.optimizer = optimizer
-        self.place = place
-        self.largest = 0
-        self.peak = bytes_of(self._weights())
-
-    @contextmanager
-    def watching(self, batches: Iterable[Batch], movable: Iterable[nn.Parameter]) -> Iterator[None]:
-        """Measure the step inside, if it may need more than those before."""
-        moving = sum(parameter.numel() for parameter in movable if parameter.requires_grad)
-        size = max(batch.size for batch in batches) * moving
-        if size <= self.largest:
-            yield
-            return
-        self.largest = size
-        measure = self._watch_gpu if self.place.type == "cuda" else self._watch_cpu
-        with measure() as added:
-            yield
-        held = bytes_of([*self._weights(), *self._optimizer_tensors()])
-        self.peak = max(self.peak, held + sum(added))
-
-    @contextmanager
-    def _watch_gpu(self) -> Iterator[list[int]]:
-        torch.cuda.reset_peak_memory_stats(self.place)
-        before = torch.cuda.memory_allocated(self.place)
-        moments = bytes_of(self._optimizer_tensors())
-        added: list[int] = []
-        yield added
-        # Moments that are born in the first step are counted with the optimizer.
-        born = bytes_of(self._optimizer_tensors()) - moments
-        added.append(torch.cuda.max_memory_allocated(self.place) - before - born)
-
-    @contextmanager
-    def _watch_cpu(self) -> Iterator[list[int]]:
-        weights = {tensor.untyped_storage().data_ptr() for tensor in self._weights()}
-        saved: dict[int, int] = {}
-
-        def keep(tensor: torch.Tensor) -> torch.Tensor:
-            for part in (tensor._indices(), tensor._values()) if tensor.is_sparse else (tensor,):
-                storage = part.untyped_storage()
-                if storage.data_ptr() not in weights:
-                    saved[storage.data_ptr()] = storage.nbytes()
-            return tensor
-
-        added: list[int] = []
-        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-            yield added
-        gradients = bytes_of(p.grad for p in self.model.parameters() if p.grad is not None)
-        added += [sum(saved.values()), gradients]
-
-    def _weights(self) -> Iterator[torch.Tensor]:
-        for parameter in self.model.parameters():
-            yield parameter
-            if state := getattr(parameter, "quant_state", None):  # the scales of a weight in four bits
-                yield from (part for part in (state.absmax, state.state2 and state.state2.absmax) if part is not None)
-        yield from self.model.buffers()
-
-    def _optimizer_tensors(self) -> list[torch.Tensor]:
-        states = self.optimizer.state.values() if self.optimizer else []
-        return [value for state in states for value in state.values() if isinstance(value, torch.Tensor)]
 
 
 class Movement:
