@@ -31,6 +31,7 @@ RANGES = {
     "feature_based": (3e-4, 3e-2),
     "bitfit": (1e-3, 3e-1),
     "adapter": (1e-3, 3e-2),
+    "compacter": (3e-3, 1e-1),
     "lora": (1e-3, 3e-2),
     "adalora": (3e-3, 3e-1),
     "hira": (1e-3, 1e-1),

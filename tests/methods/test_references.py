@@ -8,6 +8,7 @@ from torch import nn
 from transformers import DynamicCache
 
 from workbench.methods.adapter import Adapter
+from workbench.methods.compacter import Compacter
 from workbench.methods.feature_based import FeatureBased
 from workbench.methods.ia3 import IA3
 from workbench.methods.lora import LoRA
@@ -94,6 +95,26 @@ def network(weights: dict[str, torch.Tensor], at: str, bend: Any) -> Any:
         return output + inner @ weights[f"{at}up.default.weight"].T + weights[f"{at}up.default.bias"]
 
     return hook
+
+
+def test_a_compacter_adds_a_network_of_kronecker_products(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("gpt2")
+    tuned = apply(Compacter(width=6, division=2, rank=3), base, tokenizer)
+    by_hand = base.shared()
+    weights = dict(tuned.model.get_base_model().named_parameters(remove_duplicate=False))
+
+    def matrix(at: str) -> torch.Tensor:
+        rules, left, right = (weights[f"{at}.default.{part}"] for part in ("rules", "left", "right"))
+        return sum(torch.kron(rules[i], left[i] @ right[i]) for i in range(2))
+
+    for name, module in by_hand.named_modules():
+        if name.endswith("c_proj"):
+            down, up = f"{name}.bottleneck_down", f"{name}.bottleneck_up"
+            plain = {f"{at}.default.weight": matrix(at).T for at in (down, up)}
+            biases = {f"{at}.default.bias": weights[f"{at}.default.bias"] for at in (down, up)}
+            module.register_forward_hook(network({**plain, **biases}, f"{name}.bottleneck_", torch.relu))
+    assert torch.allclose(tuned.model(ids).logits, by_hand(ids).logits, atol=1e-5)
+    assert len({id(weight) for name, weight in weights.items() if name.endswith(".rules")}) == 1
 
 
 def test_a_parallel_adapter_reads_what_the_feed_forward_reads(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:

@@ -99,7 +99,7 @@ class Adapter(Method):
         roles = {OUTPUTS[role] for role in PLACEMENTS[self.placement]}
         norms = [piece for piece in card.pieces if piece.role in roles]
         if not norms:
-            raise SpecError("adapter:layer_norm", True, f"false for {card.name}, whose norms have no weights")
+            raise SpecError(f"{self.name}:layer_norm", True, f"false for {card.name}, whose norms have no weights")
         return norms
 
     def _pieces(self, weight: Piece, card: ModelCard) -> list[Piece]:

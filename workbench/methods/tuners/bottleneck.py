@@ -13,6 +13,7 @@ from peft.utils import PeftType, register_peft_method
 from torch import nn
 
 from workbench.errors import WorkbenchError
+from workbench.methods.tuners.hypercomplex import shared_rules
 from workbench.methods.tuners.layers import BottleneckLayer, TrainedNorm
 
 NAME = "BOTTLENECK"
@@ -24,7 +25,8 @@ class BottleneckConfig(PeftConfig):
 
     `target_modules`: linear layers whose output an adapter is added to. `input_modules`: for a parallel
     adapter, from the target to the layer whose input the adapter reads; empty: adapters read their target's
-    output. `norm_modules`: norms that are trained too.
+    output. `norm_modules`: norms that are trained too. `division`: down and up are sums of so many Kronecker products,
+    each with a factor of rank `rank`, as in a Compacter; 0: they are plain matrices.
     """
 
     width: int = 16
@@ -32,6 +34,8 @@ class BottleneckConfig(PeftConfig):
     target_modules: list[str] | None = None
     input_modules: dict[str, str] = field(default_factory=dict)
     norm_modules: list[str] = field(default_factory=list)
+    division: int = 0
+    rank: int = 1
 
     def __post_init__(self) -> None:
         super().__post_init__()  # type: ignore[no-untyped-call]
@@ -49,6 +53,11 @@ class BottleneckModel(BaseTuner):
     @staticmethod
     def _check_target_module_exists(peft_config: Any, key: str) -> bool:
         return key in peft_config.norm_modules or bool(check_target_module_exists(peft_config, key))
+
+    def _pre_injection_hook(self, model: nn.Module, config: Any, adapter_name: str) -> None:
+        """Make what all layers of a Compacter share."""
+        rules = {adapter_name: shared_rules(config.division)} if config.division else {}
+        self.__dict__.setdefault("rules", {}).update(rules)  # a dict, so that torch sees them in the layers alone
 
     def _create_and_replace(
         self,
@@ -69,9 +78,15 @@ class BottleneckModel(BaseTuner):
         if isinstance(layer, TrainedNorm):
             layer.add(adapter_name, peft_config.inference_mode)
         else:
-            layer.add(adapter_name, peft_config.width, peft_config.nonlinearity, peft_config.inference_mode)
+            pair = self._pair(layer, peft_config, adapter_name)
+            layer.add(adapter_name, pair, peft_config.nonlinearity, peft_config.inference_mode)
         if layer is not target:
             self._replace_module(parent, target_name, layer, target)
+
+    def _pair(self, layer: BottleneckLayer, config: BottleneckConfig, name: str) -> tuple[nn.Module, nn.Module]:
+        if config.division:
+            return layer.hypercomplex(config.width, self.__dict__["rules"][name], config.rank)
+        return layer.plain(config.width)
 
     def _wrapped(
         self, peft_config: BottleneckConfig, adapter_name: str, target: nn.Module, key: str

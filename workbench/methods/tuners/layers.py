@@ -8,6 +8,8 @@ import torch
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 
+from workbench.methods.tuners.hypercomplex import HypercomplexLinear
+
 NONLINEARITIES: dict[str, Any] = {
     "relu": nn.functional.relu,
     "gelu": nn.functional.gelu,
@@ -40,14 +42,26 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
         self.out_features = int(getattr(base_layer, "nf", weight.shape[0]))
         self.in_features = int(weight.numel()) // self.out_features
 
-    def add(self, adapter_name: str, width: int, nonlinearity: str, inference_mode: bool) -> None:
-        """Add an adapter that at first changes nothing: up starts at zero, down as torch's Linear does.
+    def plain(self, width: int) -> tuple[nn.Module, nn.Module]:
+        """Down and up of an adapter that at first changes nothing: up starts at zero, down as torch's Linear does.
 
         A zero on one side only, as in LoRA, is the start of He et al. 2021, arXiv:2110.04366, section 4.1.
         """
         down, up = nn.Linear(self.out_features, width), nn.Linear(width, self.out_features)
         nn.init.zeros_(up.weight)
         nn.init.zeros_(up.bias)
+        return down, up
+
+    def hypercomplex(self, width: int, rules: nn.Parameter, rank: int) -> tuple[nn.Module, nn.Module]:
+        """Down and up of a Compacter, whose rules are so small that it changes next to nothing at first."""
+        down = HypercomplexLinear(self.out_features, width, rules, rank)
+        return down, HypercomplexLinear(width, self.out_features, rules, rank)
+
+    def add(
+        self, adapter_name: str, pair: tuple[nn.Module, nn.Module], nonlinearity: str, inference_mode: bool
+    ) -> None:
+        """Add an adapter made of down and up."""
+        down, up = pair
         self.bottleneck_down[adapter_name] = down
         self.bottleneck_up[adapter_name] = up
         self.nonlinearities[adapter_name] = nonlinearity
@@ -73,7 +87,7 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
     def _change(self, name: str, read: Tensor) -> Tensor:
         bend: Callable[[Tensor], Tensor] = NONLINEARITIES[self.nonlinearities[name]]
         down: Any = self.bottleneck_down[name]
-        hidden = bend(down(read.to(down.weight.dtype)))  # (batch, time, bottleneck)
+        hidden = bend(down(read.to(down.bias.dtype)))  # (batch, time, bottleneck)
         change: Tensor = self.bottleneck_up[name](hidden)  # (batch, time, width)
         return change
 
