@@ -39,6 +39,7 @@ RANGES = {
     "c3a": (1e-2, 1e0),
     "delora": (1e-4, 1e-1),
     "ia3": (3e-3, 3e-1),
+    "intrinsic": (1e-2, 1e0),
     "ln_tuning": (3e-3, 3e-1),
     "adaption_prompt": (3e-3, 3e-1),
     "trainable_tokens": (1e-3, 1e0),

@@ -38,6 +38,7 @@ class Anatomy:
     `kept` are the numbers that a saved artifact holds; None: all that are trained or added.
     `learns_by` is how weights move: by AdamW, by forward passes alone (MeZO), or while the backward pass is on its
     way (LOMO); it decides what gradients and moments take.
+    `computed`: numbers that a step holds where every weight of the base is computed anew from what moves.
     """
 
     pieces: tuple[Piece, ...]
@@ -46,6 +47,7 @@ class Anatomy:
     virtual_tokens: int = 0  # positions put before every input
     extra_cache_tokens: int = 0  # positions put before the keys and values of every layer
     learns_by: LearnsBy = "adamw"
+    computed: int = 0
 
     @property
     def largest_moving(self) -> int:

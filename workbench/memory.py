@@ -1,10 +1,10 @@
 """How much memory a run will need, from its anatomy alone, before anything is built."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.activations import kept_by_block, passing_numbers
-from workbench.anatomy import Anatomy
+from workbench.anatomy import Anatomy, thaw
 from workbench.card import ModelCard
 
 GRADIENT_BYTES = 4
@@ -62,7 +62,7 @@ def estimate(
     work = Workload(batch_size, tokens, targets, bytes_per_weight, bytes_per_activation, checkpointing)
     moving, is_adamw = anatomy.trainable, anatomy.learns_by == "adamw"
     logits = LOGIT_BYTES * work.batch_size * (work.targets or work.tokens) * card.vocabulary
-    held = anatomy.frozen_bytes(work.bytes_per_weight) + 4 * moving
+    held = anatomy.frozen_bytes(work.bytes_per_weight) + 4 * (moving + anatomy.computed)
     optimizer = MOMENT_BYTES * moving if is_adamw else 0
     goes_back = moving and anatomy.learns_by != "mezo"
     return MemoryEstimate(
@@ -82,6 +82,8 @@ def _activations(card: ModelCard, anatomy: Anatomy, work: Workload) -> list[int]
     keeps anything, or each keeps its input alone, one block is at work at a time. Virtual tokens are
     positions like any other; learned keys and values only lengthen the keys and values of each layer.
     """
+    if anatomy.computed:  # each weight that is computed needs a gradient, as if it moved by itself
+        anatomy = replace(anatomy, pieces=thaw(anatomy.pieces, {piece.name for piece in anatomy.pieces}))
     positions = work.batch_size * (work.tokens + anatomy.virtual_tokens)
     kept = kept_by_block(card, anatomy, work.tokens + anatomy.virtual_tokens)
     outside = 0

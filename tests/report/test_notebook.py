@@ -39,6 +39,7 @@ VARIANTS = (
     "prompt:start=text",
     "p_tuning:encoder=lstm",
     "gradual_unfreezing:stages=2:thawed_at=0.7",
+    "intrinsic:structure=false:dimension=100",
 )
 BUDGETS = (
     ("full", {"schedule": "slanted", "warmup": 0.5, "weight_decay": 0.1, "accumulation": 2}),

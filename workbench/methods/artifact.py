@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import RunError
+from workbench.errors import RunError, SpecError
 from workbench.knobs import configure
 from workbench.methods.contract import Method, Tuned, check_packages
 from workbench.methods.peft_models import ADAPTER, without_deprecations
@@ -51,13 +51,14 @@ def load_artifact(folder: Path, base_model: "PreTrainedModel", whole: bool = Fal
         RunError: the folder holds no artifact, or one that does not fit this base model.
         SpecError: its method needs a package that is not installed.
     """
-    if method := _method(folder):
+    method = _method(folder)
+    if method:
         check_packages(method)
         method.prepare(base_model, whole)
     if (folder / PEFT_CONFIG).is_file():
         return _load_adapter(folder, base_model)
     if (folder / WEIGHTS).is_file():
-        return _load_weights(folder, base_model)
+        return _load_weights(folder, base_model, method)
     if (folder / DESCRIPTION).is_file():
         return base_model  # nothing was trained
     raise RunError(f"There is no tuned model in {folder}.", "Give the artifact folder of a finished run.")
@@ -72,7 +73,10 @@ def _method(folder: Path) -> Method | None:
         name, values = description["method"], description["knobs"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return configure(METHODS[name], values, name)
+    try:
+        return configure(METHODS[name], values, name)
+    except SpecError as error:
+        raise _misfit(folder) from error
 
 
 def save_adapter(model: "PeftModel", folder: Path) -> None:
@@ -103,7 +107,8 @@ def _learned(model: "PeftModel") -> dict[str, "torch.Tensor"]:
 def _save_weights(tuned: Tuned, folder: Path) -> None:
     from safetensors.torch import save_file
 
-    tensors = {name: _plain(parameter) for name, parameter in tuned.movable.items()}
+    kept = tuned.kept() if tuned.kept else tuned.movable
+    tensors = {name: _plain(tensor) for name, tensor in kept.items()}
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     if {name for name, _ in tuned.model.named_parameters()} == set(tensors):
         config: Any = tuned.model.config
@@ -186,7 +191,7 @@ def _kinds() -> list[str]:
     return [str(kind.value) for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items() if config.__name__ in ours]
 
 
-def _load_weights(folder: Path, base_model: "PreTrainedModel") -> "PreTrainedModel":
+def _load_weights(folder: Path, base_model: "PreTrainedModel", method: Method | None) -> "PreTrainedModel":
     """Put each weight in place of the base's; a name that only a tied weight's second place has unties it."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -196,6 +201,7 @@ def _load_weights(folder: Path, base_model: "PreTrainedModel") -> "PreTrainedMod
         tensors = load_file(folder / WEIGHTS, device=str(base_model.device))
     except SafetensorError as error:
         raise _damaged(folder / WEIGHTS) from error
+    tensors = _rebuilt(folder, method, base_model, tensors)
     places = dict(base_model.named_parameters(remove_duplicate=False))
     first = {name for name, _ in base_model.named_parameters()}
     for name, tensor in tensors.items():
@@ -208,6 +214,18 @@ def _load_weights(folder: Path, base_model: "PreTrainedModel") -> "PreTrainedMod
             module, _, slot = other.rpartition(".")
             setattr(base_model.get_submodule(module), slot, parameter)
     return base_model
+
+
+def _rebuilt(
+    folder: Path, method: Method | None, base_model: "PreTrainedModel", held: "dict[str, torch.Tensor]"
+) -> "dict[str, torch.Tensor]":
+    """The weights that a method makes of what it kept."""
+    if method is None:
+        return held
+    try:
+        return method.rebuild(dict(base_model.named_parameters()), held)
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise _misfit(folder) from error
 
 
 def _missing_bias(model: "nn.Module", name: str) -> "torch.Size | None":

@@ -1,7 +1,7 @@
 """What every tuning method says of itself and does to a model."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -14,6 +14,7 @@ from workbench.methods.regular import Regular
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
@@ -26,6 +27,8 @@ class Tuned:
     `rates`: factors on the learning rate by parameter name, where they are not 1.
     `memory`: tensors that the method keeps from step to step; checkpoints hold them.
     `regular`: what is added to the loss or done to the weights in training.
+    `weights`: where weights of the base are computed anew, what they are at the moment, by the base's names.
+    `kept`: what an artifact holds, where that is not what moves.
     """
 
     model: "torch.nn.Module"
@@ -34,6 +37,8 @@ class Tuned:
     rates: dict[str, float] = field(default_factory=dict)
     memory: dict[str, "torch.Tensor"] = field(default_factory=dict)
     regular: Regular | None = None
+    weights: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
+    kept: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
 
 
 class Method(ABC):
@@ -95,6 +100,16 @@ class Method(ABC):
 
         `whole`: so that what was learned can be added into its weights.
         """
+
+    def rebuild(
+        self, base: "Mapping[str, nn.Parameter]", held: "Mapping[str, torch.Tensor]"
+    ) -> "dict[str, torch.Tensor]":
+        """The tuned weights by name, made of what an artifact holds and of the base's in their order.
+
+        Raises:
+            KeyError, ValueError or RuntimeError: the artifact does not fit this base.
+        """
+        return dict(held)
 
     def on_progress(self, tuned: Tuned, done: float) -> None:  # noqa: B027 - most methods have nothing to do
         """Called before each step with the fraction of the steps done; gradual unfreezing lives here."""

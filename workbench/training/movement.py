@@ -16,19 +16,20 @@ class Movement:
 
     Parts are "embedding", "block 0" ..., "head" and what a method puts outside the blocks (its role,
     "prefix" say). W are the weights of the base in that part; where it has none, the method's own start.
-    dW of a LoRA pair is its effective change, scale * (B A - B0 A0). Of other added weights (adapters,
-    IA3, prompts, DoRA) dW is the change of those weights themselves.
+    dW of a LoRA pair is its effective change, scale * (B A - B0 A0). Where weights of the base are computed
+    anew, dW is what is added to them. Of other added weights (adapters, IA3, prompts, DoRA) dW is the change of those
+    weights themselves.
     """
 
     def __init__(self, tuned: Tuned, anatomy: Anatomy, base: Mapping[str, torch.Tensor]) -> None:
         names = canonical_names(name for name, _ in tuned.model.named_parameters())
+        self.moving = tuned.weights or (lambda: tuned.movable)
+        moving = self.moving()
         pieces = {piece.name: piece for piece in anatomy.pieces}
-        self.parts = {name: part_of(pieces.get(names.get(name, name)), name) for name in tuned.movable}
+        self.parts = {name: part_of(pieces.get(names.get(name, name)), name) for name in moving}
         self.movable = tuned.movable
         self.pairs = dict(_lora_pairs(tuned))
-        self.start = {
-            name: _start(parameter, base.get(names.get(name, name))) for name, parameter in tuned.movable.items()
-        }
+        self.start = {name: _start(parameter, base.get(names.get(name, name))) for name, parameter in moving.items()}
         self.norms = self._norms(anatomy, base, names)
 
     def now(self) -> dict[str, float]:
@@ -36,7 +37,7 @@ class Movement:
         squares: dict[str, list[torch.Tensor]] = {part: [] for part in dict.fromkeys(self.parts.values())}
         in_pairs = {name for pair in self.pairs for name in pair}
         with torch.no_grad():
-            for name, parameter in self.movable.items():
+            for name, parameter in self.moving().items():
                 if name not in in_pairs:
                     squares[self.parts[name]].append(_square(parameter - self.start[name]))
             for (down, up), scale in self.pairs.items():
@@ -73,7 +74,7 @@ def part_of(piece: Piece | None, name: str) -> str:
     return outside.get(piece.role, piece.role)
 
 
-def _start(parameter: nn.Parameter, base: torch.Tensor | None) -> torch.Tensor:
+def _start(parameter: torch.Tensor, base: torch.Tensor | None) -> torch.Tensor:
     """The weight as it starts: the base's own where it is the same, which costs no memory, else a copy."""
     if base is not None and base.shape == parameter.shape and torch.equal(base, parameter):
         return base
