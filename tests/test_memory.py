@@ -135,6 +135,7 @@ MODELS = {
         "lora",
         "lora:targets=query",
         "adapter",
+        "mam",
         "bitfit",
         "ia3",
         "prefix:reparameterize=false",

@@ -110,17 +110,11 @@ _TUNER, _PROMPT = "base_model.model.", "base_model."  # what PEFT puts before th
 _WRAPPERS = (".base_layer", ".default", ".modules_to_save", ".bottleneck_norm")
 
 
-def canonical(name: str) -> str:
-    """The parameter's name without what PEFT wraps around it, as anatomy and reports write it.
-
-    PEFT puts another prefix before the base's names where it learns a prompt, which one name alone does
-    not show; `canonical_names` reads all names of a model.
-    """
-    return _unwrapped(name, _TUNER)
-
-
 def canonical_names(names: Iterable[str]) -> dict[str, str]:
-    """From each parameter name of a whole model to its canonical name."""
+    """From each parameter name of a model to the one without what PEFT wraps around it, as anatomies write it.
+
+    PEFT puts another prefix before the base's names where it learns a prompt, which all names together show.
+    """
     listed = list(names)
     learns_prompt = any(name.startswith("prompt_encoder.") for name in listed)
     return {name: _unwrapped(name, _PROMPT if learns_prompt else _TUNER) for name in listed}

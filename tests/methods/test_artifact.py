@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import torch
+from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
 from workbench.errors import RunError
 from workbench.methods import METHODS
-from workbench.methods.artifact import load_artifact, save_artifact
+from workbench.methods.artifact import PEFT_WEIGHTS, WITHIN, load_artifact, save_artifact
 from workbench.models.load import load_base
 
 
@@ -36,7 +37,7 @@ def test_a_process_that_made_no_adapter_loads_each_kind_of_ours(tokenizer: Any, 
     base = load_base("pocket-gpt-nano")
     ids = torch.tensor([[5, 6, 7, 8]])
     logits = {}
-    for name, knobs in {"adapter": {"width": 4}, "boft": {}, "adaption_prompt": {}}.items():
+    for name, knobs in {"adapter": {"width": 4}, "mam": {"width": 4}, "boft": {}, "adaption_prompt": {}}.items():
         method = METHODS[name](**knobs)
         tuned = method.apply(base.model, base.card, base.tokenizer, torch.Generator().manual_seed(0))
         with torch.no_grad():
@@ -76,14 +77,14 @@ def test_loading_onto_a_shared_base_leaves_the_base_alone(
     assert torch.equal(base.logits(ids), before)
 
 
-@pytest.mark.parametrize("name", ["full", "lora", "adapter", "prompt", "feature_based"])
+@pytest.mark.parametrize("name", ["full", "lora", "adapter", "prompt", "mam", "feature_based"])
 def test_an_artifact_of_another_model_is_refused(name: str, tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
     saved(name, tiny("gpt2"), tokenizer, tmp_path)
     with pytest.raises(RunError, match="does not fit"):
         load_artifact(tmp_path, tiny("opt-narrow").shared())
 
 
-@pytest.mark.parametrize("name", ["lora", "ia3", "prefix"])
+@pytest.mark.parametrize("name", ["lora", "ia3", "prefix", "mam"])
 def test_an_artifact_of_a_deeper_model_is_refused(name: str, tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
     saved(name, tiny("gpt2"), tokenizer, tmp_path)
     shallow = tiny("gpt2").shared()
@@ -125,3 +126,23 @@ def test_torn_weights_are_refused(name: str, tiny: Any, tokenizer: Any, tmp_path
     weights.write_bytes(weights.read_bytes()[:100])
     with pytest.raises(RunError):
         load_artifact(tmp_path, tiny("gpt2").shared())
+
+
+@pytest.mark.parametrize("half", [".", WITHIN])
+def test_either_half_of_mam_is_refused_where_it_is_torn(half: str, tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    saved("mam", tiny("gpt2"), tokenizer, tmp_path)
+    weights = tmp_path / half / PEFT_WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(RunError, match="is damaged"):
+        load_artifact(tmp_path, tiny("gpt2").shared())
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")  # as PEFT alone asks
+def test_both_halves_of_mam_are_ordinary_peft_folders(
+    tiny: Any, ids: torch.Tensor, tokenizer: Any, tmp_path: Path
+) -> None:
+    tuned = saved("mam", tiny("pocket"), tokenizer, tmp_path, width=3)
+    base = tiny("pocket").shared()
+    PeftModel.from_pretrained(base, str(tmp_path / WITHIN))
+    loaded = PeftModel.from_pretrained(base, str(tmp_path))
+    assert torch.allclose(loaded.eval()(ids).logits, tuned.model.eval()(ids).logits, atol=1e-5)

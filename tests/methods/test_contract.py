@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from workbench.anatomy import Anatomy, canonical, canonical_names
+from workbench.anatomy import Anatomy, canonical_names
 from workbench.errors import SpecError
 from workbench.knobs import configure, knobs
 from workbench.methods import METHODS
@@ -47,8 +47,11 @@ CHOICES = [
     "adapter:placement=parallel:nonlinearity=silu",
     "compacter:width=8:division=2",
     "compacter:width=8:rank=2:placement=pfeiffer:layer_norm=true:nonlinearity=gelu",
+    "adapter:placement=parallel:nonlinearity=silu:scale=2",
     "prefix:virtual_tokens=3",
     "prefix:virtual_tokens=3:reparameterize=false",
+    "mam:virtual_tokens=3:width=4",
+    "mam:virtual_tokens=2:width=4:scale=0.5:nonlinearity=tanh",
     "prompt:virtual_tokens=3",
     "prompt:virtual_tokens=3:start=random",
     "prompt:virtual_tokens=3:start=text:text=w5 w6",
@@ -206,7 +209,7 @@ def serves(choice: str, model: str) -> bool:
         return model not in ("llama", "qwen3", "gemma3", "t5", "t5-relu")
     if choice.startswith("adaption_prompt"):
         return model in ("llama", "pocket")
-    if choice.startswith("prefix"):
+    if choice.startswith(("prefix", "mam")):
         return model != "distilbert"
     if choice.startswith("trainable_tokens"):
         return model not in ("bert", "roberta", "distilbert", "electra")
@@ -274,12 +277,12 @@ def test_the_artifact_gives_the_tuned_model_back(journey: Journey) -> None:
 def test_the_artifact_is_as_large_as_the_anatomy_says(journey: Journey) -> None:
     from safetensors.torch import load_file
 
-    kept = sum(t.numel() for path in journey.folder.glob("*.safetensors") for t in load_file(path).values())
+    kept = sum(t.numel() for path in journey.folder.rglob("*.safetensors") for t in load_file(path).values())
     assert 4 * kept == journey.anatomy.checkpoint_bytes
 
 
 def test_the_artifact_names_no_path_of_this_machine(journey: Journey) -> None:
-    for path in journey.folder.glob("*.json"):
+    for path in journey.folder.rglob("*.json"):
         text = path.read_text()
         assert "/tmp" not in text and str(Path.cwd()) not in text and str(Path.home()) + "/" not in text
 
@@ -301,7 +304,7 @@ def test_the_anatomy_is_the_built_model(model: str, choice: str, tiny: Any, toke
     assert {piece.name for piece in anatomy.pieces if piece.state != "frozen"} == {
         names[name] for name in tuned.movable
     }
-    assert {canonical(name) for name in tuned.movable} == {names[name] for name in tuned.movable}
+    assert canonical_names(tuned.movable) == {name: names[name] for name in tuned.movable}
 
 
 def shape_of(parameter: torch.nn.Parameter) -> tuple[int, ...]:
@@ -311,7 +314,7 @@ def shape_of(parameter: torch.nn.Parameter) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(
-    "choice", [choice for choice in CHOICES if choice.startswith(("pre", "pro", "p_", "lora", "ada"))]
+    "choice", [choice for choice in CHOICES if choice.startswith(("pre", "pro", "p_", "lora", "ada", "mam"))]
 )
 @pytest.mark.parametrize("model", VARIANTS)
 def test_serves_the_rarer_variants_too(model: str, choice: str, tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:

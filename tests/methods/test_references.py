@@ -12,6 +12,7 @@ from workbench.methods.compacter import Compacter
 from workbench.methods.feature_based import FeatureBased
 from workbench.methods.ia3 import IA3
 from workbench.methods.lora import LoRA
+from workbench.methods.mam import MixAndMatch
 from workbench.methods.prefix import PrefixTuning
 from workbench.methods.prompt import PromptTuning
 
@@ -130,6 +131,38 @@ def test_a_parallel_adapter_reads_what_the_feed_forward_reads(tiny: Any, ids: to
 
         block.mlp.register_forward_hook(beside)
     assert torch.allclose(tuned.model(ids).logits, by_hand(ids).logits, atol=1e-5)
+
+
+def test_a_scaled_adapter_adds_so_many_times_its_network(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("gpt2")
+    whole, scaled = (apply(Adapter(width=3, scale=scale), base, tokenizer) for scale in (1.0, 0.25))
+    with torch.no_grad():
+        for name, parameter in scaled.movable.items():
+            if "bottleneck_up" in name:
+                parameter.mul_(4.0)
+    assert torch.allclose(scaled.model(ids).logits, whole.model(ids).logits, atol=1e-5)
+
+
+def test_mam_is_a_prefix_before_a_model_with_scaled_adapters(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("llama")
+    tuned = apply(MixAndMatch(virtual_tokens=5, width=3, scale=2.5), base, tokenizer)
+    card, rows, weights = base.card, len(ids), dict(tuned.model.named_parameters())
+    table = tuned.model.get_prompt_embedding_to_save("default")  # (tokens, layers * 2 * heads * head width)
+    split = table.view(5, card.depth * 2, card.key_value_heads, card.head_width).permute(1, 2, 0, 3)
+    pairs = [
+        (split[2 * n].expand(rows, -1, -1, -1), split[2 * n + 1].expand(rows, -1, -1, -1)) for n in range(card.depth)
+    ]
+    by_hand = base.shared()
+    for number, block in enumerate(by_hand.model.layers):
+        at = f"base_model.model.layers.{number}.mlp.down_proj.bottleneck_"
+
+        def beside(module: Any, arguments: Any, output: torch.Tensor, at: str = at) -> torch.Tensor:
+            inner = torch.relu(arguments[0] @ weights[f"{at}down.default.weight"].T + weights[f"{at}down.default.bias"])
+            return output + 2.5 * (inner @ weights[f"{at}up.default.weight"].T + weights[f"{at}up.default.bias"])
+
+        block.mlp.register_forward_hook(beside)
+    expected = by_hand(input_ids=ids, past_key_values=DynamicCache(pairs)).logits
+    assert torch.allclose(tuned.model(input_ids=ids).logits, expected, atol=1e-5)
 
 
 def test_an_adapter_with_layer_norm_uses_the_norms_it_trains(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:

@@ -24,7 +24,16 @@ BUDGET = Budget(steps=4, batch_size=2, evaluation_examples=2, metric_examples=0,
 CONFIG = {"hidden_size": 16, "intermediate_size": 24, "num_attention_heads": 2, "num_hidden_layers": 2}
 FACTS = {"vocab_size": 40, "max_position_embeddings": 64, "attention_bias": True, "mlp_bias": True}
 ENDS = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None, "tie_word_embeddings": True}
-BESIDE = {"adapter", "compacter", "prefix", "prompt", "p_tuning", "none", "adaption_prompt"}  # no change of weights
+BESIDE = {
+    "adapter",
+    "compacter",
+    "mam",
+    "prefix",
+    "prompt",
+    "p_tuning",
+    "none",
+    "adaption_prompt",
+}  # no change of weights
 # The tiny model knows few tokens and has small matrices.
 SMALL = {
     "trainable_tokens": "trainable_tokens:tokens=4",
@@ -72,7 +81,9 @@ def test_the_folder_answers_as_the_tuned_model(
     assert {path.suffix for path in target.iterdir()} <= {".json", ".safetensors", ".md"}
 
 
-@pytest.mark.parametrize("method", ["adapter:width=4", "compacter", "prompt:virtual_tokens=2"])
+@pytest.mark.parametrize(
+    "method", ["adapter:width=4", "compacter", "prompt:virtual_tokens=2", "mam:width=4:virtual_tokens=2"]
+)
 def test_what_is_no_change_of_weights_is_refused(
     trained: Callable[[str], RunFolder], tmp_path: Path, method: str
 ) -> None:

@@ -30,7 +30,7 @@ SMALL: dict[str, Any] = {"steps": 5, "batch_size": 4, "examples": 40, "evaluatio
 WRITTEN = [name for name, method in METHODS.items() if plain_of(method())]
 VARIANTS = (
     "none:examples=2",
-    "adapter:placement=parallel:nonlinearity=gelu",
+    "adapter:placement=parallel:nonlinearity=gelu:scale=2",
     "adapter:placement=pfeiffer:nonlinearity=tanh:layer_norm=true",
     "lora:dora=true:dropout=0.1:rank_stabilised=true:targets=query+value",
     "lora:pissa=true",
@@ -62,11 +62,23 @@ GPT2 = {
 }
 GPT2_METHODS = ("full", "adapter", "lora", "ia3", "last_layers:blocks=1", "gradual_unfreezing")
 
-KIND_METHODS = ("none", "full", "feature_based", "adapter", "lora", "prefix", "prompt", "bitfit:add_missing=true")
+KIND_METHODS = (
+    "none",
+    "full",
+    "feature_based",
+    "adapter",
+    "lora",
+    "prefix",
+    "mam",
+    "prompt",
+    "bitfit:add_missing=true",
+)
 KINDS = [
     *(("pocket-bert", "feelings", method) for method in KIND_METHODS),
     *(("pocket-t5", "describe", method) for method in KIND_METHODS),
     ("pocket-bert", "follows", "lora"),
+    ("pocket-bert", "feelings", "adapter:placement=pfeiffer"),
+    ("pocket-t5", "describe", "adapter:placement=parallel"),
 ]
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

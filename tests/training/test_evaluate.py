@@ -7,7 +7,7 @@ from workbench.training.batches import evaluation_batches
 from workbench.training.device import Device
 from workbench.training.evaluate import at_rest, head_at, labelled_logits, mean_loss
 
-METHODS = ["none", "full", "lora", "adapter", "prefix", "prompt", "p_tuning", "feature_based"]
+METHODS = ["none", "full", "lora", "adapter", "prefix", "mam", "prompt", "p_tuning", "feature_based"]
 
 
 def by_hand(model, examples):

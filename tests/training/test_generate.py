@@ -8,7 +8,7 @@ from workbench.training.evaluate import at_rest
 from workbench.training.generate import Writing, answers, nucleus, prompt_ids, stream, write
 
 PROMPTS = ["w5", "w6 w7 w8 w9 w10 w11", "w12 w13", "", "w30 w31 w32"]
-METHODS = ["none", "full", "lora", "adapter", "ia3", "prefix", "prompt", "p_tuning"]
+METHODS = ["none", "full", "lora", "adapter", "ia3", "prefix", "mam", "prompt", "p_tuning"]
 
 
 def stirred(run):
@@ -42,7 +42,7 @@ def test_many_prompts_at_once_give_what_each_gives_alone_without_a_cache(build, 
     assert together == [without_cache(model, row, 6, tokenizer.eos_token_id) for row in rows]
 
 
-@pytest.mark.parametrize("method", ["full", "prefix", "prompt"])
+@pytest.mark.parametrize("method", ["full", "prefix", "mam", "prompt"])
 def test_learned_positions_are_those_of_the_row_alone(build, gpt2, tokenizer, method):
     model = stirred(build(method, on=gpt2))
     rows = [prompt_ids(prompt, tokenizer) for prompt in PROMPTS]

@@ -146,7 +146,16 @@ def test_a_plain_text_is_shown_with_its_opening_as_the_prompt_and_is_not_scored(
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize(
     "method",
-    ["full", "lora:dropout=0.3", "prefix", "gradual_unfreezing", "mezo", "lomo", "adalora:rank=1:start_rank=3"],
+    [
+        "full",
+        "lora:dropout=0.3",
+        "prefix",
+        "mam",
+        "gradual_unfreezing",
+        "mezo",
+        "lomo",
+        "adalora:rank=1:start_rank=3",
+    ],
 )
 def test_resuming_gives_the_curve_of_an_unbroken_run(hold, spec, store, curve, method, precision):
     one = spec(method, steps=6, checkpoint_every=2, batch_size=7, precision=precision)

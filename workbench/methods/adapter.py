@@ -34,7 +34,7 @@ class Adapter(Method):
     """Small networks with a narrow middle are put into the frozen blocks.
 
     Formula: y = h + up(nonlinearity(down(h))); up starts at zero, so that y = h at first. A parallel adapter
-    reads what its sublayer reads: y = h + up(nonlinearity(down(x))).
+    reads what its sublayer reads: y = h + up(nonlinearity(down(x))). What an adapter adds may be scaled.
     Paper: Houlsby et al. 2019, arXiv:1902.00751; one per block: Pfeiffer et al. 2020, arXiv:2005.00247;
     parallel: He et al. 2021, arXiv:2110.04366.
     """
@@ -68,6 +68,7 @@ class Adapter(Method):
     )
     nonlinearity: str = knob("relu", "what bends the signal in the middle", choices=("relu", "gelu", "silu", "tanh"))
     layer_norm: bool = knob(False, "train the LayerNorm of each adapter's sublayer too")
+    scale: float = knob(1.0, "what an adapter adds is multiplied by this", low=0.001, high=1000.0)
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """About five times full fine-tuning's rate; lower in wider models."""
@@ -87,7 +88,23 @@ class Adapter(Method):
         generator: "torch.Generator",
     ) -> Tuned:
         """Wrap the model with the project's own PEFT tuner."""
-        return tuned_by(wrap(model, self._config(card), card, generator))
+        return tuned_by(wrap(model, self.config(card), card, generator))
+
+    def config(self, card: ModelCard) -> "BottleneckConfig":
+        """The settings of the project's own PEFT tuner."""
+        from workbench.methods.tuners.bottleneck import BottleneckConfig
+
+        targets = card.modules(*PLACEMENTS[self.placement])
+        inputs = card.modules("feed_forward_up") if self.placement == "parallel" else []
+        return BottleneckConfig(
+            task_type=TASKS[card.kind],
+            width=self.width,
+            nonlinearity=self.nonlinearity,
+            scale=self.scale,
+            target_modules=targets,
+            input_modules=dict(zip(targets, inputs, strict=True)) if inputs else {},
+            norm_modules=sorted({piece.name.rpartition(".")[0] for piece in self._norms(card)}),
+        )
 
     def _targets(self, card: ModelCard) -> list[Piece]:
         return card.weights(*PLACEMENTS[self.placement])
@@ -115,17 +132,3 @@ class Adapter(Method):
             Piece(f"{module}.bottleneck_{part}", shape, weight.role, weight.block, "added", formula)
             for part, (shape, formula) in shapes.items()
         ]
-
-    def _config(self, card: ModelCard) -> "BottleneckConfig":
-        from workbench.methods.tuners.bottleneck import BottleneckConfig
-
-        targets = card.modules(*PLACEMENTS[self.placement])
-        inputs = card.modules("feed_forward_up") if self.placement == "parallel" else []
-        return BottleneckConfig(
-            task_type=TASKS[card.kind],
-            width=self.width,
-            nonlinearity=self.nonlinearity,
-            target_modules=targets,
-            input_modules=dict(zip(targets, inputs, strict=True)) if inputs else {},
-            norm_modules=sorted({piece.name.rpartition(".")[0] for piece in self._norms(card)}),
-        )

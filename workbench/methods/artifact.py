@@ -22,20 +22,24 @@ DESCRIPTION = "artifact.json"
 WEIGHTS = "model.safetensors"
 PEFT_CONFIG = "adapter_config.json"
 PEFT_WEIGHTS = "adapter_model.safetensors"
+WITHIN = "within"  # the folder of a second PEFT model over the same base
 PEFT_STARTS = (True, False, "pissa")
 
 
 def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
     """Write what was learned into the folder.
 
-    A method of PEFT's gives an ordinary PEFT folder, others the moved weights by name; a model of which
-    every weight moved gets its config beside them and is an ordinary transformers folder.
+    A method of PEFT's gives an ordinary PEFT folder, and one that is two of PEFT's a second folder in it; others give
+    the moved weights by name, and a model of which every weight moved its config beside them: an ordinary transformers
+    folder.
     """
     from peft import PeftModel
 
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(tuned.model, PeftModel):
         save_adapter(tuned.model, folder)
+        if tuned.within:
+            save_adapter(tuned.within, folder / WITHIN)
     elif tuned.movable:
         _save_weights(tuned, folder)
     description = {"method": method.name, "knobs": asdict(method)}  # type: ignore[call-overload]
@@ -56,6 +60,8 @@ def load_artifact(folder: Path, base_model: "PreTrainedModel", whole: bool = Fal
         check_packages(method)
         method.prepare(base_model, whole)
     if (folder / PEFT_CONFIG).is_file():
+        if (folder / WITHIN).is_dir():
+            _load_adapter(folder / WITHIN, base_model)  # puts its layers into the base
         return _load_adapter(folder, base_model)
     if (folder / WEIGHTS).is_file():
         return _load_weights(folder, base_model, method)
@@ -85,6 +91,7 @@ def save_adapter(model: "PeftModel", folder: Path) -> None:
 
     from safetensors.torch import save_file
 
+    folder.mkdir(exist_ok=True)
     tensors = {name: _plain(tensor) for name, tensor in _learned(model).items()}
     save_file(tensors, folder / PEFT_WEIGHTS, metadata={"format": "pt"})
     config = copy(model.peft_config[ADAPTER])

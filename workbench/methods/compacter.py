@@ -92,7 +92,8 @@ class Compacter(Adapter):
             for part, (shape, formula) in shapes.items()
         ]
 
-    def _config(self, card: ModelCard) -> "BottleneckConfig":
-        config = super()._config(card)
+    def config(self, card: ModelCard) -> "BottleneckConfig":
+        """The adapter's settings, and how its matrices are made up."""
+        config = super().config(card)
         config.division, config.rank = self.division, self.rank
         return config

@@ -14,6 +14,7 @@ from workbench.methods.regular import Regular
 
 if TYPE_CHECKING:
     import torch
+    from peft import PeftModel
     from torch import nn
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -29,6 +30,7 @@ class Tuned:
     `regular`: what is added to the loss or done to the weights in training.
     `weights`: where weights of the base are computed anew, what they are at the moment, by the base's names.
     `kept`: what an artifact holds, where that is not what moves.
+    `within`: a second PEFT model over the same base, where a method is two of PEFT's.
     """
 
     model: "torch.nn.Module"
@@ -39,6 +41,7 @@ class Tuned:
     regular: Regular | None = None
     weights: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
     kept: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
+    within: "PeftModel | None" = None
 
 
 class Method(ABC):

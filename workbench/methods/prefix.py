@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.anatomy import Anatomy, Piece, frozen
 from workbench.card import ModelCard
-from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
 from workbench.methods.peft_models import TASKS
 from workbench.methods.rates import borne, narrowed
-from workbench.methods.soft_prompts import check_room, learn_prompt, unread
+from workbench.methods.soft_prompts import check_prefix, learn_prompt, unread
 
 if TYPE_CHECKING:
     import torch
+    from peft import PrefixTuningConfig
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 LEARNING_RATE = 1e-3  # with the MLP
@@ -62,10 +62,7 @@ class PrefixTuning(Method):
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The base frozen; keys and values for every layer that writes, or the network that makes them."""
-        if not card.takes_prefix:
-            allowed = "a model whose attention takes keys and values from before; DistilBERT's leaves them unread"
-            raise SpecError("the model for prefix", card.name, allowed, "Try prompt or p_tuning.")
-        check_room(self.virtual_tokens, card, "prefix:virtual_tokens")
+        check_prefix(self.virtual_tokens, card, self.name)
         kept = self.virtual_tokens * 2 * card.writing_depth * card.key_value_width
         learned = self._network(card) if self.reparameterize else [self._table(card)]
         dropped = ("The network is dropped after training; its output is kept.",) if self.reparameterize else ()
@@ -80,10 +77,14 @@ class PrefixTuning(Method):
         generator: "torch.Generator",
     ) -> Tuned:
         """Wrap the model with PEFT's prefix tuning."""
+        self.anatomy(card)  # what does not fit is refused before PEFT meets it
+        return learn_prompt(model, self.config(card), card, generator)
+
+    def config(self, card: ModelCard) -> "PrefixTuningConfig":
+        """The settings of PEFT's prefix tuning."""
         from peft import PrefixTuningConfig
 
-        self.anatomy(card)  # what does not fit is refused before PEFT meets it
-        config = PrefixTuningConfig(
+        return PrefixTuningConfig(
             task_type=TASKS[card.kind],
             num_virtual_tokens=self.virtual_tokens,
             token_dim=card.key_value_width,
@@ -93,7 +94,6 @@ class PrefixTuning(Method):
             prefix_projection=self.reparameterize,
             encoder_hidden_size=self._inner(card),
         )
-        return learn_prompt(model, config, card, generator)
 
     def _inner(self, card: ModelCard) -> int:
         return self.encoder_width or card.width

@@ -37,6 +37,18 @@ def check_room(virtual_tokens: int, card: ModelCard, field: str) -> None:
         raise SpecError(field, virtual_tokens, allowed)
 
 
+def check_prefix(virtual_tokens: int, card: ModelCard, method: str) -> None:
+    """Make sure that the model can read keys and values from before, and has room for a text behind them.
+
+    Raises:
+        SpecError: it cannot, or has not.
+    """
+    if not card.takes_prefix:
+        allowed = "a model whose attention takes keys and values from before; DistilBERT's leaves them unread"
+        raise SpecError(f"the model for {method}", card.name, allowed, "Try prompt or p_tuning.")
+    check_room(virtual_tokens, card, f"{method}:virtual_tokens")
+
+
 def learn_prompt(model: "PreTrainedModel", config: Any, card: ModelCard, generator: "torch.Generator") -> Tuned:
     """Wrap the model with one of PEFT's prompt learners.
 

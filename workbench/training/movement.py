@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
-from torch import nn
 
 from workbench.anatomy import Anatomy, Piece, canonical_names
 from workbench.methods.contract import Tuned

@@ -23,14 +23,15 @@ NAME = "BOTTLENECK"
 class BottleneckConfig(PeftConfig):
     """Settings of the adapter.
 
-    `target_modules`: linear layers whose output an adapter is added to. `input_modules`: for a parallel
-    adapter, from the target to the layer whose input the adapter reads; empty: adapters read their target's
-    output. `norm_modules`: norms that are trained too. `division`: down and up are sums of so many Kronecker products,
-    each with a factor of rank `rank`, as in a Compacter; 0: they are plain matrices.
+    `scale`: what an adapter adds is multiplied by it. `target_modules`: linear layers whose output an adapter is
+    added to. `input_modules`: for a parallel adapter, from the target to the layer whose input the adapter reads;
+    empty: adapters read their target's output. `norm_modules`: norms that are trained too. `division`: down and up are
+    sums of so many Kronecker products, each with a factor of rank `rank`, as in a Compacter; 0: plain matrices.
     """
 
     width: int = 16
     nonlinearity: str = "relu"
+    scale: float = 1.0
     target_modules: list[str] | None = None
     input_modules: dict[str, str] = field(default_factory=dict)
     norm_modules: list[str] = field(default_factory=list)
@@ -79,7 +80,7 @@ class BottleneckModel(BaseTuner):
             layer.add(adapter_name, peft_config.inference_mode)
         else:
             pair = self._pair(layer, peft_config, adapter_name)
-            layer.add(adapter_name, pair, peft_config.nonlinearity, peft_config.inference_mode)
+            layer.add(adapter_name, pair, peft_config)
         if layer is not target:
             self._replace_module(parent, target_name, layer, target)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from peft.tuners.tuners_utils import BaseTunerLayer
@@ -18,8 +18,17 @@ NONLINEARITIES: dict[str, Any] = {
 }
 
 
+class Settings(Protocol):
+    """What a layer reads of a `BottleneckConfig`."""
+
+    width: int
+    nonlinearity: str
+    scale: float
+    inference_mode: bool
+
+
 class BottleneckLayer(nn.Module, BaseTunerLayer):
-    """A linear layer with adapters on its output: y + up(nonlinearity(down(s))).
+    """A linear layer with adapters on its output: y + scale * up(nonlinearity(down(s))).
 
     s is the layer's own output y; for a parallel adapter it is what `source`, another layer, was given.
     """
@@ -31,7 +40,7 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
         self.base_layer = base_layer
         self.bottleneck_down = nn.ModuleDict()
         self.bottleneck_up = nn.ModuleDict()
-        self.nonlinearities: dict[str, str] = {}
+        self.settings: dict[str, Settings] = {}
         self.heard: Tensor | None = None
         self.listening = source.register_forward_pre_hook(self.listen) if source is not None else None
         self._disable_adapters = False
@@ -57,16 +66,14 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
         down = HypercomplexLinear(self.out_features, width, rules, rank)
         return down, HypercomplexLinear(width, self.out_features, rules, rank)
 
-    def add(
-        self, adapter_name: str, pair: tuple[nn.Module, nn.Module], nonlinearity: str, inference_mode: bool
-    ) -> None:
+    def add(self, adapter_name: str, pair: tuple[nn.Module, nn.Module], settings: Settings) -> None:
         """Add an adapter made of down and up."""
         down, up = pair
         self.bottleneck_down[adapter_name] = down
         self.bottleneck_up[adapter_name] = up
-        self.nonlinearities[adapter_name] = nonlinearity
+        self.settings[adapter_name] = settings
         self._move_adapter_to_device_of_base_layer(adapter_name)
-        self.set_adapter(self.active_adapters, inference_mode=inference_mode)
+        self.set_adapter(self.active_adapters, inference_mode=settings.inference_mode)
 
     def listen(self, module: nn.Module, arguments: tuple[Tensor, ...]) -> None:
         """Remember what the source layer is given, (batch, time, width), until this layer's turn comes."""
@@ -85,11 +92,12 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
         return result
 
     def _change(self, name: str, read: Tensor) -> Tensor:
-        bend: Callable[[Tensor], Tensor] = NONLINEARITIES[self.nonlinearities[name]]
+        settings = self.settings[name]
+        bend: Callable[[Tensor], Tensor] = NONLINEARITIES[settings.nonlinearity]
         down: Any = self.bottleneck_down[name]
         hidden = bend(down(read.to(down.bias.dtype)))  # (batch, time, bottleneck)
         change: Tensor = self.bottleneck_up[name](hidden)  # (batch, time, width)
-        return change
+        return change if settings.scale == 1 else settings.scale * change
 
     def unload_and_optionally_merge_module(self, **unused: Any) -> nn.Module:
         """The base's own layer, for PEFT's `unload`."""
@@ -100,7 +108,7 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
     def delete_adapter(self, adapter_name: str) -> None:
         """Take one adapter out."""
         super().delete_adapter(adapter_name)
-        self.nonlinearities.pop(adapter_name, None)
+        self.settings.pop(adapter_name, None)
 
 
 class TrainedNorm(nn.Module, BaseTunerLayer):

@@ -17,7 +17,7 @@ class Adapter(torch.nn.Module):
         torch.nn.init.zeros_(self.up.bias)
 
     def forward(self, x):
-        return self.up({bend}(self.down(x)))
+        return {scale}self.up({bend}(self.down(x)))
 
 
 '''
@@ -38,6 +38,27 @@ def put_beside(first, last, adapter):
 heard = {}  # what the feed-forward of a block was given, until its adapter reads it
 """
 
+NUMBERED = "what stands before it is a block with its number"
+
+
+def adapter_module(method: Any) -> str:
+    """The module of one adapter."""
+    bend = "torch.tanh" if method.nonlinearity == "tanh" else f"F.{method.nonlinearity}"
+    scale = "" if method.scale == 1 else f"{method.scale} * "
+    return MODULE.replace("{bend}", bend).replace("{scale}", scale)
+
+
+def all_beside(method: Any, card: ModelCard) -> str:
+    """An adapter beside the feed-forward of each block."""
+    firsts, lasts = (endings(card.modules(role)) for role in ("feed_forward_up", "feed_forward_down"))
+    return f"""\
+for name, layer in list(model.named_modules()):
+    for first, last in {literal(list(zip(firsts, lasts, strict=True)))}:
+        block = name.removesuffix(f".{{last}}")
+        if block != name and block[-1].isdigit():  # {NUMBERED}
+            put_beside(model.get_submodule(f"{{block}}.{{first}}"), layer, Adapter({card.width}, {method.width}))
+"""
+
 
 class PlainAdapter(Plain):
     """Adapters behind or beside the layers of each block."""
@@ -47,34 +68,25 @@ class PlainAdapter(Plain):
     def code(self, method: Any, card: ModelCard) -> str:
         """Define the module, freeze the base and put an adapter at each target."""
         roles = PLACEMENTS[method.placement]
-        bend = "torch.tanh" if method.nonlinearity == "tanh" else f"F.{method.nonlinearity}"
         is_beside = method.placement == "parallel"
         return "".join(
             [
-                MODULE.replace("{bend}", bend),
+                adapter_module(method),
                 BESIDE if is_beside else BEHIND,
                 RANDOM_START,
                 "model = base.requires_grad_(False)\n",
-                self._parallel(method, card) if is_beside else self._serial(method, card, roles),
+                all_beside(method, card) if is_beside else self._serial(method, card, roles),
                 self._norms(method, card, roles),
             ]
         )
 
     def _serial(self, method: Any, card: ModelCard, roles: tuple[str, ...]) -> str:
-        targets = literal(tuple(endings(card.modules(*roles))))
         return f"""\
 for name, layer in list(model.named_modules()):
-    if name.endswith({targets}):
-        put_behind(layer, Adapter({card.width}, {method.width}))
-"""
-
-    def _parallel(self, method: Any, card: ModelCard) -> str:
-        (first,), (last,) = (endings(card.modules(role)) for role in ("feed_forward_up", "feed_forward_down"))
-        return f"""\
-for name, layer in list(model.named_modules()):
-    if name.endswith("{last}"):
-        first = model.get_submodule(name.removesuffix("{last}") + "{first}")
-        put_beside(first, layer, Adapter({card.width}, {method.width}))
+    for last in {literal(endings(card.modules(*roles)))}:
+        block = name.removesuffix(f".{{last}}")
+        if block != name and block[-1].isdigit():  # {NUMBERED}
+            put_behind(layer, Adapter({card.width}, {method.width}))
 """
 
     def _norms(self, method: Any, card: ModelCard, roles: tuple[str, ...]) -> str:
