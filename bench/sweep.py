@@ -57,6 +57,7 @@ RANGES = {
     "shira": (1e-3, 3e-1),
     "prefix": (1e-3, 1e0),
     "mam": (3e-4, 3e-2),
+    "adamix": (1e-3, 3e-2),
     "prompt": (1e-2, 1e0),
     "p_tuning": (1e-3, 1e-1),
 }

@@ -59,6 +59,16 @@ def test_mezo_and_lomo_keep_one_tensor_of_gradients_at_a_time_and_no_moments() -
     assert (mezo.activations, mezo.logits) == (none.activations, none.logits)
 
 
+def test_two_passes_keep_twice_the_activations() -> None:
+    card = find_card("gpt2")
+    one, two = (
+        estimate(card, method_of(f"adamix:consistency={weight}").anatomy(card), batch_size=8, tokens=64)
+        for weight in (0, 1)
+    )
+    assert (two.activations, two.logits) == (2 * one.activations, 2 * one.logits)
+    assert (two.weights, two.gradients, two.optimizer) == (one.weights, one.gradients, one.optimizer)
+
+
 def test_no_tuning_needs_no_gradients() -> None:
     card = find_card("gpt2")
     cost = estimate(card, METHODS["none"]().anatomy(card), batch_size=4, tokens=64)

@@ -58,10 +58,11 @@ def estimate(
     activations  see `_activations`
     logits       4 * batch * targets * vocabulary, for the logits and what the loss makes of them, and with a backward
                  pass for their gradient
+    Activations and logits are kept for each of the passes that one backward pass goes through.
     """
     work = Workload(batch_size, tokens, targets, bytes_per_weight, bytes_per_activation, checkpointing)
     moving, is_adamw = anatomy.trainable, anatomy.learns_by == "adamw"
-    logits = LOGIT_BYTES * work.batch_size * (work.targets or work.tokens) * card.vocabulary
+    logits = anatomy.passes * LOGIT_BYTES * work.batch_size * (work.targets or work.tokens) * card.vocabulary
     held = anatomy.frozen_bytes(work.bytes_per_weight) + 4 * (moving + anatomy.computed)
     optimizer = MOMENT_BYTES * moving if is_adamw else 0
     goes_back = moving and anatomy.learns_by != "mezo"
@@ -70,7 +71,7 @@ def estimate(
         gradients=GRADIENT_BYTES * (moving if is_adamw else anatomy.largest_moving),
         optimizer=optimizer,
         activations=sum(_activations(card, anatomy, work)),
-        logits=3 * logits if goes_back else 2 * logits,
+        logits=(3 if goes_back else 2) * logits,
         total=held + optimizer + max(_moments(card, anatomy, work, logits)),
     )
 
@@ -84,7 +85,7 @@ def _activations(card: ModelCard, anatomy: Anatomy, work: Workload) -> list[int]
     """
     if anatomy.computed:  # each weight that is computed needs a gradient, as if it moved by itself
         anatomy = replace(anatomy, pieces=thaw(anatomy.pieces, {piece.name for piece in anatomy.pieces}))
-    positions = work.batch_size * (work.tokens + anatomy.virtual_tokens)
+    positions = anatomy.passes * work.batch_size * (work.tokens + anatomy.virtual_tokens)
     kept = kept_by_block(card, anatomy, work.tokens + anatomy.virtual_tokens)
     outside = 0
     if work.checkpointing or not any(kept):

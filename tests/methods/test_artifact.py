@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from workbench.errors import RunError
@@ -146,3 +147,16 @@ def test_both_halves_of_mam_are_ordinary_peft_folders(
     PeftModel.from_pretrained(base, str(tmp_path / WITHIN))
     loaded = PeftModel.from_pretrained(base, str(tmp_path))
     assert torch.allclose(loaded.eval()(ids).logits, tuned.model.eval()(ids).logits, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")  # as PEFT alone asks
+def test_what_is_left_of_adamix_is_an_ordinary_adapter(
+    tiny: Any, ids: torch.Tensor, tokenizer: Any, tmp_path: Path
+) -> None:
+    saved("adapter", tiny("pocket"), tokenizer, tmp_path / "one", width=3, placement="pfeiffer")
+    tuned = saved("adamix", tiny("pocket"), tokenizer, tmp_path / "many", width=3)
+    one, many = (load_file(tmp_path / folder / PEFT_WEIGHTS) for folder in ("one", "many"))
+    assert {name: weight.shape for name, weight in one.items()} == {name: weight.shape for name, weight in many.items()}
+    loaded = PeftModel.from_pretrained(tiny("pocket").shared(), str(tmp_path / "many"), is_trainable=True)
+    assert torch.allclose(loaded.train()(ids).logits, tuned.model.eval()(ids).logits, atol=1e-5)
+    assert sum(parameter.requires_grad for parameter in loaded.parameters()) == len(many)

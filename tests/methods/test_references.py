@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from transformers import DynamicCache
 
+from workbench.methods.adamix import AdaMix
 from workbench.methods.adapter import Adapter
 from workbench.methods.compacter import Compacter
 from workbench.methods.feature_based import FeatureBased
@@ -141,6 +142,56 @@ def test_a_scaled_adapter_adds_so_many_times_its_network(tiny: Any, ids: torch.T
             if "bottleneck_up" in name:
                 parameter.mul_(4.0)
     assert torch.allclose(scaled.model(ids).logits, whole.model(ids).logits, atol=1e-5)
+
+
+PARTS = ("down.weight", "down.bias", "up.weight", "up.bias")
+
+
+def test_adamix_at_rest_is_the_adapter_of_averaged_weights(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("gpt2")
+    tuned = apply(AdaMix(adapters=3, width=5), base, tokenizer)
+    by_hand, weights = base.shared(), mixture(tuned)
+    for at, parts in weights.items():
+        averages = [torch.stack(parts[part]).mean(0) for part in PARTS]
+        by_hand.get_submodule(at).register_forward_hook(one_network(*averages))
+    assert [len(parts["down.weight"]) for parts in weights.values()] == [3, 3]
+    assert torch.allclose(tuned.model(ids).logits, by_hand(ids).logits, atol=1e-5)
+
+
+@pytest.mark.parametrize("share_up", [True, False])
+def test_adamix_in_training_goes_through_what_chance_draws(
+    share_up: bool, tiny: Any, ids: torch.Tensor, tokenizer: Any
+) -> None:
+    base = tiny("gpt2")
+    tuned = apply(AdaMix(adapters=4, width=5, share_up=share_up), base, tokenizer)
+    by_hand = base.shared()
+    torch.manual_seed(SEED)
+    for at, parts in mixture(tuned).items():  # in the order of the forward pass
+        first = int(torch.randint(4, ()))
+        second = 0 if share_up else int(torch.randint(4, ()))
+        chosen = [parts[part][first if part.startswith("down") else second] for part in PARTS]
+        by_hand.get_submodule(at).register_forward_hook(one_network(*chosen))
+    torch.manual_seed(SEED)
+    for module in tuned.model.modules():  # the base's dropout would draw too
+        module.training = module.__class__.__name__ == "Mixture"
+    assert torch.allclose(tuned.model(ids).logits, by_hand(ids).logits, atol=1e-5)
+
+
+def mixture(tuned: Any) -> dict[str, dict[str, list[torch.Tensor]]]:
+    """For each place the weights of all its adapters by their part."""
+    found: dict[str, dict[str, list[torch.Tensor]]] = {}
+    for name, weight in tuned.movable.items():
+        at, _, rest = name.removeprefix("base_model.model.").partition(".bottleneck_")
+        part = f"{rest.split('.')[0]}.{rest.split('.')[-1]}"
+        found.setdefault(at, {}).setdefault(part, []).append(weight)
+    return found
+
+
+def one_network(down: torch.Tensor, bias: torch.Tensor, up: torch.Tensor, up_bias: torch.Tensor) -> Any:
+    def hook(module: Any, arguments: Any, output: torch.Tensor) -> torch.Tensor:
+        return output + torch.relu(output @ down.T + bias) @ up.T + up_bias
+
+    return hook
 
 
 def test_mam_is_a_prefix_before_a_model_with_scaled_adapters(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:

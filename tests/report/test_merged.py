@@ -24,16 +24,17 @@ BUDGET = Budget(steps=4, batch_size=2, evaluation_examples=2, metric_examples=0,
 CONFIG = {"hidden_size": 16, "intermediate_size": 24, "num_attention_heads": 2, "num_hidden_layers": 2}
 FACTS = {"vocab_size": 40, "max_position_embeddings": 64, "attention_bias": True, "mlp_bias": True}
 ENDS = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None, "tie_word_embeddings": True}
-BESIDE = {
+BESIDE = {  # no change of weights
+    "none",
     "adapter",
+    "adamix",
     "compacter",
-    "mam",
     "prefix",
+    "mam",
     "prompt",
     "p_tuning",
-    "none",
     "adaption_prompt",
-}  # no change of weights
+}
 # The tiny model knows few tokens and has small matrices.
 SMALL = {
     "trainable_tokens": "trainable_tokens:tokens=4",

@@ -32,6 +32,8 @@ VARIANTS = (
     "none:examples=2",
     "adapter:placement=parallel:nonlinearity=gelu:scale=2",
     "adapter:placement=pfeiffer:nonlinearity=tanh:layer_norm=true",
+    "adamix:adapters=2:share_up=false:placement=houlsby",
+    "adamix:adapters=3:consistency=0:placement=parallel",
     "lora:dora=true:dropout=0.1:rank_stabilised=true:targets=query+value",
     "lora:pissa=true",
     "prefix:reparameterize=false",
@@ -77,6 +79,8 @@ KINDS = [
     *(("pocket-bert", "feelings", method) for method in KIND_METHODS),
     *(("pocket-t5", "describe", method) for method in KIND_METHODS),
     ("pocket-bert", "follows", "lora"),
+    ("pocket-bert", "feelings", "adamix"),
+    ("pocket-t5", "describe", "adamix"),
     ("pocket-bert", "feelings", "adapter:placement=pfeiffer"),
     ("pocket-t5", "describe", "adapter:placement=parallel"),
 ]

@@ -4,7 +4,7 @@ import torch
 from workbench.training.bench import share
 from workbench.training.step import take_step
 
-FROZEN_SHARED = ["none", "lora", "adapter", "prefix", "mam", "prompt", "ia3"]
+FROZEN_SHARED = ["none", "lora", "adapter", "prefix", "mam", "adamix", "prompt", "ia3"]
 
 
 def memory_of(model):

@@ -51,7 +51,19 @@ T5 = {
     "pad_token_id": 0,
     "eos_token_id": 2,
 }
-METHODS = ["none", "full", "lora", "adapter", "ia3", "prefix", "mam", "prompt", "p_tuning", "bitfit:add_missing=true"]
+METHODS = [
+    "none",
+    "full",
+    "lora",
+    "adapter",
+    "ia3",
+    "prefix",
+    "mam",
+    "adamix",
+    "prompt",
+    "p_tuning",
+    "bitfit:add_missing=true",
+]
 PROMPTS = ["w15", "w16 w17 w18 w19 w20 w21", "w22 w23", "w30 w31 w32"]
 RECORDS = [Record("w15 w16 w17", "w20"), Record("w18 w19 w20 w21 w22", "w20 w21"), Record("w30 w31", "w25", cut=4)]
 

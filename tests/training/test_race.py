@@ -151,6 +151,7 @@ def test_a_plain_text_is_shown_with_its_opening_as_the_prompt_and_is_not_scored(
         "lora:dropout=0.3",
         "prefix",
         "mam",
+        "adamix:adapters=3",
         "gradual_unfreezing",
         "mezo",
         "lomo",

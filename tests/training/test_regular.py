@@ -72,6 +72,28 @@ def test_distance_is_both_divergences_together() -> None:
     assert float(distance(one, one)) == pytest.approx(0, abs=1e-6)
 
 
+def test_adamix_asks_two_draws_for_the_same_answer(build: Any) -> None:
+    run = strayed(build("adamix:adapters=8:consistency=0.7", clip=0.0))
+    (batch,) = next(run.batches())
+    with run.randomness.lent():
+        before = torch.get_rng_state()
+        first, second = labelled_logits(run.tuned.model, batch), labelled_logits(run.tuned.model, batch)
+        torch.set_rng_state(before)  # the step draws the same once more
+    p, q = first.softmax(-1), second.softmax(-1)
+    apart = ((p - q) * (p / q).log()).sum(-1).mean()
+    entropy = torch.nn.functional.cross_entropy(first, batch.labels)
+    named, kept = run.tuned.movable, {}
+    found = torch.autograd.grad(entropy + 0.7 / 2 * apart, list(named.values()), allow_unused=True)
+    run.optimizer.step = lambda: kept.update({name: weight.grad for name, weight in named.items()})
+    assert take_step(run, [batch], 1e-3)[0] == pytest.approx(float(entropy.detach()), rel=1e-5)
+    for name, gradient in zip(named, found, strict=True):
+        if gradient is None:  # an adapter that was not drawn learns nothing
+            assert kept[name] is None
+        else:
+            torch.testing.assert_close(kept[name], gradient, rtol=1e-4, atol=1e-6)
+    assert any(gradient is None for gradient in found) and float(apart.detach()) > 1e-6
+
+
 def test_smart_finds_a_worse_direction_than_chance(build: Any) -> None:
     run = build("full:smart=1")
     (batch,) = next(run.batches())

@@ -84,5 +84,5 @@ class FullFineTuning(Method):
         tuned = Tuned(model, movable, partial(base_in_place, places))
         if self.is_regularised:
             own = {name: weight.detach() for name, weight in start.items()}
-            tuned.regular = Regular(self.l2_sp, self.mixout, self.smart, self.r_drop, own)
+            tuned.regular = Regular(self.l2_sp, self.mixout, self.smart, self.r_drop, start=own)
         return tuned

@@ -1,6 +1,6 @@
-"""What keeps full tuning from straying: pulls towards the start, and answers that have to stay steady."""
+"""What keeps tuning from straying: pulls towards the start, and answers that have to stay steady."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workbench.card import ModelCard
@@ -24,11 +24,12 @@ OTHERS = (("attention_dropout",), 0.0)  # Llama and its relatives
 class Regular:
     """How strongly each of them is at work, 0 for not at all; `start` are the base's own weights by name."""
 
-    l2_sp: float
-    mixout: float
-    smart: float
-    r_drop: float
-    start: "dict[str, torch.Tensor]"
+    l2_sp: float = 0.0
+    mixout: float = 0.0
+    smart: float = 0.0
+    r_drop: float = 0.0
+    consistency: float = 0.0
+    start: "dict[str, torch.Tensor]" = field(default_factory=dict)
 
 
 def drops_out(card: ModelCard) -> bool:

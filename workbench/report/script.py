@@ -43,6 +43,9 @@ def held_out_loss(examples, size=8):
     return sum(loss.item() for loss, _ in parts) / sum(count for _, count in parts)
 """
 VIRTUAL = "    logits = logits[:, -width:]  # the virtual tokens in front have logits too\n"
+ANSWERS = """\
+    answers["logits"] = logits[labels != -100]  # (targets, vocabulary)
+"""
 SCHEDULES = {
     "cosine": "0.5 * (1 + math.cos(math.pi * done))",
     "linear": "1 - done",
@@ -142,6 +145,8 @@ def loss(plain: Plain, card: ModelCard) -> str:
     """The loss of a batch, and that of the held-out examples."""
     segments = script_encoder.SEGMENTS if card.segments > 1 else "{}"
     text = WAYS[card.kind].LOSS.replace("{segments}", segments)
+    if plain.adds_loss:
+        text = text.replace("    loss = F.", f"{ANSWERS}    loss = F.")
     return f"{text.replace('{virtual}', VIRTUAL if plain.adds_positions else '')}\n\n{HELD_OUT}"
 
 
@@ -149,6 +154,8 @@ def training(plain: Plain, budget: Budget) -> str:
     """The schedule and the loop."""
     optimizer = SHRINKING if plain.shrinks else DECAYING if budget.weight_decay else OPTIMIZER
     loop = TRAIN.replace("{optimizer}\n", optimizer).replace("{times}", ' * group["shrink"]' if plain.shrinks else "")
+    if plain.adds_loss:
+        loop = loop.replace("list(batch)", "batch := list(batch)").replace("count).b", "count + added_loss(batch)).b")
     loop = loop.replace("{before}", f"    {plain.before_step}\n" if plain.before_step else "")
     return f"{_factor(budget.schedule)}\n\n{loop}"
 

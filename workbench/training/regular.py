@@ -31,6 +31,9 @@ def regular_loss(run: "Run", batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         again = labelled_logits(model, batch)  # with other units dropped
         loss = (loss + run.checked.objective.loss(again, batch.labels)) / 2
         added = added + regular.r_drop / 2 * distance(logits, again)
+    if regular.consistency:
+        again = labelled_logits(model, batch)  # through other adapters, drawn anew
+        added = added + regular.consistency / 2 * distance(logits, again)
     if regular.smart:
         added = added + regular.smart * _smoothness(model, batch, logits)
     if regular.l2_sp:

@@ -27,6 +27,8 @@ class BottleneckConfig(PeftConfig):
     added to. `input_modules`: for a parallel adapter, from the target to the layer whose input the adapter reads;
     empty: adapters read their target's output. `norm_modules`: norms that are trained too. `division`: down and up are
     sums of so many Kronecker products, each with a factor of rank `rank`, as in a Compacter; 0: plain matrices.
+    `mixture`: adapters at each place, of which a pass in training takes one at random; with `share_up` they have the
+    layer that widens again in common. What is saved is their average, one ordinary adapter.
     """
 
     width: int = 16
@@ -37,11 +39,17 @@ class BottleneckConfig(PeftConfig):
     norm_modules: list[str] = field(default_factory=list)
     division: int = 0
     rank: int = 1
+    mixture: int = 1
+    share_up: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()  # type: ignore[no-untyped-call]
         register()
         self.peft_type = PeftType(NAME)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings of what is saved."""
+        return {**super().to_dict(), "mixture": 1}
 
 
 class BottleneckModel(BaseTuner):

@@ -9,6 +9,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 
 from workbench.methods.tuners.hypercomplex import HypercomplexLinear
+from workbench.methods.tuners.mixture import mixed
 
 NONLINEARITIES: dict[str, Any] = {
     "relu": nn.functional.relu,
@@ -24,6 +25,8 @@ class Settings(Protocol):
     width: int
     nonlinearity: str
     scale: float
+    mixture: int
+    share_up: bool
     inference_mode: bool
 
 
@@ -69,8 +72,8 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
     def add(self, adapter_name: str, pair: tuple[nn.Module, nn.Module], settings: Settings) -> None:
         """Add an adapter made of down and up."""
         down, up = pair
-        self.bottleneck_down[adapter_name] = down
-        self.bottleneck_up[adapter_name] = up
+        self.bottleneck_down[adapter_name] = mixed(down, settings.mixture)
+        self.bottleneck_up[adapter_name] = mixed(up, 1 if settings.share_up else settings.mixture)
         self.settings[adapter_name] = settings
         self._move_adapter_to_device_of_base_layer(adapter_name)
         self.set_adapter(self.active_adapters, inference_mode=settings.inference_mode)
@@ -94,8 +97,8 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
     def _change(self, name: str, read: Tensor) -> Tensor:
         settings = self.settings[name]
         bend: Callable[[Tensor], Tensor] = NONLINEARITIES[settings.nonlinearity]
-        down: Any = self.bottleneck_down[name]
-        hidden = bend(down(read.to(down.bias.dtype)))  # (batch, time, bottleneck)
+        down = self.bottleneck_down[name]
+        hidden = bend(down(read.to(next(down.parameters()).dtype)))  # (batch, time, bottleneck)
         change: Tensor = self.bottleneck_up[name](hidden)  # (batch, time, width)
         return change if settings.scale == 1 else settings.scale * change
 
