@@ -58,6 +58,8 @@ CHOICES = [
     "prompt:virtual_tokens=3",
     "prompt:virtual_tokens=3:start=random",
     "prompt:virtual_tokens=3:start=text:text=w5 w6",
+    "multitask_prompt:virtual_tokens=3",
+    "multitask_prompt:virtual_tokens=2:rank=3",
     "p_tuning:virtual_tokens=3",
     "p_tuning:virtual_tokens=3:encoder=lstm:encoder_width=5",
     "lora:rank=2",
@@ -318,6 +320,7 @@ def shape_of(parameter: torch.nn.Parameter) -> tuple[int, ...]:
 
 @pytest.mark.parametrize(
     "choice", [choice for choice in CHOICES if choice.startswith(("pre", "pro", "p_", "lora", "ada", "mam"))]
+    "choice", [choice for choice in CHOICES if choice.startswith(("pre", "pro", "p_", "multi", "lora", "ada"))]
 )
 @pytest.mark.parametrize("model", VARIANTS)
 def test_serves_the_rarer_variants_too(model: str, choice: str, tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
@@ -397,6 +400,7 @@ def test_has_a_learning_rate_for_every_width(name: str) -> None:
         ("last_layers:blocks=3", "last_layers:blocks"),
         ("prompt:virtual_tokens=32", "prompt:virtual_tokens"),
         ("prefix:virtual_tokens=40", "prefix:virtual_tokens"),
+        ("multitask_prompt:virtual_tokens=32", "multitask_prompt:virtual_tokens"),
         ("p_tuning:encoder=rnn", "p_tuning:encoder"),
         ("none:examples=-1", "none:examples"),
     ],

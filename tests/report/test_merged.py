@@ -32,6 +32,7 @@ BESIDE = {  # no change of weights
     "prefix",
     "mam",
     "prompt",
+    "multitask_prompt",
     "p_tuning",
     "adaption_prompt",
 }

@@ -83,6 +83,8 @@ KINDS = [
     ("pocket-t5", "describe", "adamix"),
     ("pocket-bert", "feelings", "adapter:placement=pfeiffer"),
     ("pocket-t5", "describe", "adapter:placement=parallel"),
+    ("pocket-bert", "feelings", "multitask_prompt"),
+    ("pocket-t5", "describe", "multitask_prompt:rank=2"),
 ]
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

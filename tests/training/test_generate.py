@@ -8,7 +8,7 @@ from workbench.training.evaluate import at_rest
 from workbench.training.generate import Writing, answers, nucleus, prompt_ids, stream, write
 
 PROMPTS = ["w5", "w6 w7 w8 w9 w10 w11", "w12 w13", "", "w30 w31 w32"]
-METHODS = ["none", "full", "lora", "adapter", "ia3", "prefix", "mam", "prompt", "p_tuning"]
+METHODS = ["none", "full", "lora", "adapter", "ia3", "prefix", "mam", "prompt", "multitask_prompt", "p_tuning"]
 
 
 def stirred(run):

@@ -61,6 +61,7 @@ METHODS = [
     "mam",
     "adamix",
     "prompt",
+    "multitask_prompt",
     "p_tuning",
     "bitfit:add_missing=true",
 ]

@@ -24,6 +24,7 @@ PEFT_CONFIG = "adapter_config.json"
 PEFT_WEIGHTS = "adapter_model.safetensors"
 WITHIN = "within"  # the folder of a second PEFT model over the same base
 PEFT_STARTS = (True, False, "pissa")
+VECTORS = ("PROMPT_TUNING", "P_TUNING", "MULTITASK_PROMPT_TUNING")  # kinds that put vectors before a text
 
 
 def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
@@ -151,7 +152,7 @@ def _check_width(config: Mapping[str, Any], base_model: "PreTrainedModel", folde
     """PEFT puts virtual tokens of any width before a text, and would fail at the first one."""
     embedding: Any = base_model.get_input_embeddings()
     width = embedding.weight.shape[1]
-    if config["peft_type"] in ("PROMPT_TUNING", "P_TUNING") and config.get("token_dim") != width:
+    if config["peft_type"] in VECTORS and config.get("token_dim") != width:
         raise _misfit(folder)
     depth = getattr(base_model.config, "num_decoder_layers", base_model.config.num_hidden_layers)
     if config["peft_type"] == "PREFIX_TUNING" and config.get("num_layers") != depth:
@@ -174,10 +175,13 @@ def _read_config(folder: Path) -> Mapping[str, Any]:
     try:
         config = json.loads((folder / PEFT_CONFIG).read_text(encoding="utf-8"))
         kind, start = config["peft_type"], config.get("init_lora_weights", True)
+        further = config.get("prompt_tuning_init_state_dict_path")  # may be a pickle
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{folder / PEFT_CONFIG} cannot be read as an adapter's config.") from error
     if kind not in (known := _kinds()) or start not in PEFT_STARTS:
         raise RunError(f"{folder} holds an adapter of kind {kind!r}, but loaded are {', '.join(known)}.")
+    if further is not None:
+        raise RunError(f"{folder} holds a prompt that is made of a further file, {further!r}, which is never read.")
     if not (folder / PEFT_WEIGHTS).is_file():
         raise RunError(f"{folder} has no {PEFT_WEIGHTS}; adapters are loaded from safetensors only.")
     return dict(config)
@@ -188,12 +192,13 @@ def _kinds() -> list[str]:
     from peft import PEFT_TYPE_TO_CONFIG_MAPPING
 
     from workbench.methods import METHODS
-    from workbench.methods.tuners import butterfly, gated
+    from workbench.methods.tuners import butterfly, gated, one_task
     from workbench.methods.tuners.bottleneck import register
 
     register()
     butterfly.install()
     gated.install()
+    one_task.install()
     ours = {method.peft_config for method in METHODS.values() if method.peft_config}
     return [str(kind.value) for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items() if config.__name__ in ours]
 

@@ -7,9 +7,8 @@ from workbench.anatomy import Anatomy, Piece, frozen
 from workbench.card import ModelCard
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import TASKS
 from workbench.methods.rates import narrowed
-from workbench.methods.soft_prompts import check_room, learn_prompt, token_width, unread
+from workbench.methods.soft_prompts import check_room, learn_prompt, settings, token_width, unread
 
 if TYPE_CHECKING:
     import torch
@@ -85,12 +84,7 @@ class PTuning(Method):
 
         check_room(self.virtual_tokens, card, "p_tuning:virtual_tokens")
         config = PromptEncoderConfig(
-            task_type=TASKS[card.kind],
-            num_virtual_tokens=self.virtual_tokens,
-            token_dim=token_width(card),
-            num_layers=card.depth,
-            num_transformer_submodules=1,
-            num_attention_heads=card.heads,
+            **settings(self.virtual_tokens, card),
             encoder_reparameterization_type=self.encoder.upper(),
             encoder_hidden_size=self._inner(card),
             encoder_num_layers=LSTM_LAYERS,

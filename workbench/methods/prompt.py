@@ -8,16 +8,23 @@ from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.knobs import knob
 from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import ADAPTER, TASKS
+from workbench.methods.peft_models import ADAPTER
 from workbench.methods.rates import borne
-from workbench.methods.soft_prompts import check_room, learn_prompt, token_width, unread
+from workbench.methods.soft_prompts import (
+    check_room,
+    common_words,
+    embedded,
+    learn_prompt,
+    settings,
+    token_width,
+    unread,
+)
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 LEARNING_RATE = 1e-1
-COMMON_TOKENS = 5000  # a vocabulary start draws from the most common ones: arXiv:2104.08691, section 3.2
 
 
 @dataclass(frozen=True)
@@ -83,14 +90,7 @@ class PromptTuning(Method):
 
         check_room(self.virtual_tokens, card, "prompt:virtual_tokens")
         start = self._start(model, tokenizer, generator)  # (virtual tokens, width)
-        config = PromptTuningConfig(
-            task_type=TASKS[card.kind],
-            num_virtual_tokens=self.virtual_tokens,
-            token_dim=token_width(card),
-            num_layers=card.depth,
-            num_transformer_submodules=1,
-            num_attention_heads=card.heads,
-        )
+        config = PromptTuningConfig(**settings(self.virtual_tokens, card))
         tuned = learn_prompt(model, config, card, generator)
         encoders: Any = tuned.model.prompt_encoder
         with torch.no_grad():
@@ -109,10 +109,9 @@ class PromptTuning(Method):
             # As spread out as the words are; unit variance would drown the narrow embeddings of small models.
             noise = torch.randn(self.virtual_tokens, table.shape[1], generator=generator)
             return noise.to(table.device) * table.float().std()
-        chosen = self._words(tokenizer) if self.start == "text" else self._drawn(tokenizer, len(table), generator)
-        with torch.no_grad():
-            start: torch.Tensor = embedding(torch.tensor(chosen, device=table.device)).float()
-        return start
+        if self.start == "text":
+            return embedded(self._words(tokenizer), model)
+        return embedded(common_words(self.virtual_tokens, tokenizer, table, generator), model)
 
     def _words(self, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
         """Tokens of the text, repeated or cut to as many as there are virtual tokens."""
@@ -120,12 +119,3 @@ class PromptTuning(Method):
         if not ids:
             raise SpecError("prompt:text", self.text, "a text of at least one token")
         return [ids[position % len(ids)] for position in range(self.virtual_tokens)]
-
-    def _drawn(self, tokenizer: "PreTrainedTokenizerBase", rows: int, generator: "torch.Generator") -> list[int]:
-        """Tokens drawn from the common ones; low ids are common in a BPE vocabulary."""
-        import torch
-
-        special = set(tokenizer.all_special_ids)
-        words = [token for token in range(min(rows, len(tokenizer), COMMON_TOKENS)) if token not in special]
-        drawn = torch.randint(len(words), (self.virtual_tokens,), generator=generator)
-        return [words[position] for position in drawn.tolist()]

@@ -1,4 +1,4 @@
-"""What prefix, prompt and P-tuning share: virtual tokens, and PEFT's models for them."""
+"""What methods that learn a prompt share: virtual tokens, where they start, and PEFT's models for them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.methods.contract import Tuned
-from workbench.methods.peft_models import tuned_by, wrap
+from workbench.methods.peft_models import TASKS, tuned_by, wrap
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+COMMON_TOKENS = 5000  # a vocabulary start draws from the most common ones: arXiv:2104.08691, section 3.2
 
 
 def token_width(card: ModelCard) -> int:
@@ -47,6 +49,40 @@ def check_prefix(virtual_tokens: int, card: ModelCard, method: str) -> None:
         allowed = "a model whose attention takes keys and values from before; DistilBERT's leaves them unread"
         raise SpecError(f"the model for {method}", card.name, allowed, "Try prompt or p_tuning.")
     check_room(virtual_tokens, card, f"{method}:virtual_tokens")
+
+
+def settings(virtual_tokens: int, card: ModelCard) -> dict[str, Any]:
+    """What the configs of PEFT's learned vectors have in common; an encoder-decoder has a prompt on one side."""
+    return {
+        "task_type": TASKS[card.kind],
+        "num_virtual_tokens": virtual_tokens,
+        "token_dim": token_width(card),
+        "num_layers": card.depth,
+        "num_transformer_submodules": 1,
+        "num_attention_heads": card.heads,
+    }
+
+
+def common_words(
+    number: int, tokenizer: "PreTrainedTokenizerBase", table: "torch.Tensor", generator: "torch.Generator"
+) -> list[int]:
+    """So many tokens of a table (vocabulary, width), drawn from the common ones; low ids are common in a BPE one."""
+    import torch
+
+    special = set(tokenizer.all_special_ids)
+    words = [token for token in range(min(len(table), len(tokenizer), COMMON_TOKENS)) if token not in special]
+    drawn = torch.randint(len(words), (number,), generator=generator)
+    return [words[position] for position in drawn.tolist()]
+
+
+def embedded(tokens: list[int], model: "PreTrainedModel") -> "torch.Tensor":
+    """What the model makes of these tokens before its first block, (tokens, width) in float32."""
+    import torch
+
+    embedding: Any = model.get_input_embeddings()
+    with torch.no_grad():
+        vectors: torch.Tensor = embedding(torch.tensor(tokens, device=embedding.weight.device)).float()
+    return vectors
 
 
 def learn_prompt(model: "PreTrainedModel", config: Any, card: ModelCard, generator: "torch.Generator") -> Tuned:

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 
-def mixed(layer: nn.Linear, copies: int) -> nn.Module:
-    """A mixture of so many copies of the layer; the layer itself where one is asked for."""
+def mixed(layer: nn.Module, copies: int) -> nn.Module:
+    """A mixture of so many copies of a linear layer; the layer itself where one is asked for."""
     return Mixture(layer, copies) if copies > 1 else layer
 
 
@@ -19,7 +19,7 @@ class Mixture(nn.ModuleList):
     their average, and so it is in `state_dict()`, which has `weight` and `bias` as a single layer has.
     """
 
-    def __init__(self, layer: nn.Linear, copies: int) -> None:
+    def __init__(self, layer: nn.Module, copies: int) -> None:
         super().__init__(deepcopy(layer) for _ in range(copies))
         self.register_state_dict_post_hook(_average_alone)  # type: ignore[no-untyped-call]
 

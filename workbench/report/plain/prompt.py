@@ -3,8 +3,7 @@
 from typing import Any
 
 from workbench.card import ModelCard
-from workbench.methods.prompt import COMMON_TOKENS
-from workbench.methods.soft_prompts import token_width
+from workbench.methods.soft_prompts import COMMON_TOKENS, token_width
 from workbench.report.plain.contract import Plain, help_of, literal, one_side, peft_code
 
 RANDOM = """\

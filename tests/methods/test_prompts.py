@@ -1,0 +1,61 @@
+"""Learned prompts of other kinds, held against their formulas written by hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from workbench.errors import RunError
+from workbench.methods.artifact import load_artifact, save_artifact
+from workbench.methods.multitask_prompt import MultitaskPrompt
+from workbench.methods.prompt import PromptTuning
+
+SEED = 7
+
+
+def noisy(method: Any, tiny: Any, tokenizer: Any, noise: float = 0.3) -> Any:
+    """The method on a tiny model, with noise on what may move so that nothing is zero any more."""
+    tuned = method.apply(tiny.shared(), tiny.card, tokenizer, torch.Generator().manual_seed(SEED))
+    torch.manual_seed(SEED)
+    with torch.no_grad():
+        for parameter in tuned.movable.values():
+            parameter.add_(noise * torch.randn_like(parameter))
+    tuned.model.eval()
+    return tuned
+
+
+def under(prompt: torch.Tensor, model: Any, ids: torch.Tensor) -> torch.Tensor:
+    """The logits of a model that finds the prompt (virtual tokens, width) before the text."""
+    embedded = torch.cat([prompt.expand(len(ids), -1, -1), model.get_input_embeddings()(ids)], dim=1)
+    logits: torch.Tensor = model(inputs_embeds=embedded).logits
+    return logits
+
+
+def test_a_multitask_prompt_is_the_shared_one_times_the_factors(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("gpt2")
+    tuned = noisy(MultitaskPrompt(virtual_tokens=4, rank=2), base, tokenizer)
+    columns, rows, shared = tuned.movable.values()  # (1, tokens, rank), (1, rank, width), (tokens, width)
+    factor = sum(torch.outer(columns[0, :, number], rows[0, number]) for number in range(2))
+    by_hand = under(shared * factor, base.shared(), ids)
+    assert torch.allclose(tuned.model(input_ids=ids).logits, by_hand, atol=1e-5)
+
+
+def test_a_multitask_prompt_starts_as_prompt_tuning_does(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("llama")
+    both = [
+        method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(SEED)).model.eval()
+        for method in (MultitaskPrompt(virtual_tokens=4, rank=3), PromptTuning(virtual_tokens=4))
+    ]
+    assert torch.equal(*(model(input_ids=ids).logits for model in both))
+
+
+def test_a_prompt_made_of_a_further_file_is_refused(tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    base, method = tiny("gpt2"), MultitaskPrompt(virtual_tokens=2)
+    save_artifact(method.apply(base.shared(), base.card, tokenizer, torch.Generator()), method, tmp_path)
+    config = json.loads((tmp_path / "adapter_config.json").read_text())
+    there = {"prompt_tuning_init": "EXACT_SOURCE_TASK", "prompt_tuning_init_state_dict_path": "evil.bin"}
+    (tmp_path / "adapter_config.json").write_text(json.dumps({**config, **there}))
+    with pytest.raises(RunError, match="never read"):
+        load_artifact(tmp_path, base.shared())
