@@ -69,6 +69,16 @@ def test_two_passes_keep_twice_the_activations() -> None:
     assert (two.weights, two.gradients, two.optimizer) == (one.weights, one.gradients, one.optimizer)
 
 
+def test_a_search_needs_what_prompt_tuning_does_but_no_moments() -> None:
+    card = find_card("gpt2")
+    prompt, search = (
+        estimate(card, METHODS[name](**knobs).anatomy(card), batch_size=8, tokens=64)
+        for name, knobs in (("prompt", {"virtual_tokens": 10}), ("autoprompt", {"tokens": 10}))
+    )
+    assert search.optimizer == 0 < prompt.optimizer
+    assert search.total == prompt.total - prompt.optimizer
+
+
 def test_no_tuning_needs_no_gradients() -> None:
     card = find_card("gpt2")
     cost = estimate(card, METHODS["none"]().anatomy(card), batch_size=4, tokens=64)

@@ -6,7 +6,7 @@ from math import prod
 from typing import Literal
 
 State = Literal["frozen", "trained", "added", "reparameterised"]
-LearnsBy = Literal["adamw", "mezo", "lomo"]
+LearnsBy = Literal["adamw", "mezo", "lomo", "search"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Anatomy:
     """The pieces of a tuned model; every count, picture and memory estimate reads this.
 
     `kept` are the numbers that a saved artifact holds; None: all that are trained or added.
-    `learns_by` is how weights move: by AdamW, by forward passes alone (MeZO), or while the backward pass is on its
-    way (LOMO); it decides what gradients and moments take.
+    `learns_by` is how weights move: by AdamW, by forward passes alone (MeZO), while the backward pass is on its
+    way (LOMO), or from one word's vector to another's (search); it decides what gradients and moments take.
     `computed`: numbers that a step holds where every weight of the base is computed anew from what moves.
     """
 

@@ -77,9 +77,13 @@ class Checkpointed(Event):
 
 @dataclass(frozen=True)
 class Finished(Event):
-    """The budget is spent; `artifact` is the folder of the tuned weights, relative to the run's folder."""
+    """The budget is spent; `artifact` is the folder of the tuned weights, relative to the run's folder.
+
+    `words` are those that were learned, where a method learns words.
+    """
 
     artifact: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class History:
     peak_memory_bytes: int = 0
     checkpoint: str = ""
     artifact: str = ""
+    words: str = ""  # that were learned
     error: str = ""
     hint: str = ""
 
@@ -107,7 +108,7 @@ def _take(history: History, event: Event) -> None:
         case Checkpointed():
             history.checkpoint = event.path
         case Finished():
-            history.state, history.artifact = "finished", event.artifact
+            history.state, history.artifact, history.words = "finished", event.artifact, event.words
         case Stopped():
             history.state = "stopped"
         case Failed():

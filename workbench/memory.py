@@ -54,7 +54,7 @@ def estimate(
 
     weights      bytes_per_weight * frozen + 4 * moving. Frozen weights of a race exist once for all its runs.
     gradients    4 * moving; of MeZO and LOMO 4 * the largest tensor that moves: one at a time
-    optimizer    8 * moving (AdamW's two means); none for MeZO and LOMO
+    optimizer    8 * moving (AdamW's two means); none for MeZO, LOMO and a search
     activations  see `_activations`
     logits       4 * batch * targets * vocabulary, for the logits and what the loss makes of them, and with a backward
                  pass for their gradient
@@ -109,7 +109,7 @@ def _moments(card: ModelCard, anatomy: Anatomy, work: Workload, logits: int) -> 
     head = arriving[card.depth]
     yield sum(blocks) + outside + 3 * logits
     yield sum(blocks) + outside + 2 * logits + head
-    keeps, came = anatomy.learns_by == "adamw", head if card.tied else 0  # a tied head's waits for the embedding's
+    keeps, came = anatomy.learns_by != "lomo", head if card.tied else 0  # a tied head's waits for the embedding's
     if keeps:
         came = head
     for block in reversed(range(card.depth)):

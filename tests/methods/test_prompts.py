@@ -9,8 +9,10 @@ import torch
 
 from workbench.errors import RunError
 from workbench.methods.artifact import load_artifact, save_artifact
+from workbench.methods.autoprompt import AutoPrompt
 from workbench.methods.multitask_prompt import MultitaskPrompt
 from workbench.methods.prompt import PromptTuning
+from workbench.training.search import candidates, keep_best
 
 SEED = 7
 
@@ -49,6 +51,37 @@ def test_a_multitask_prompt_starts_as_prompt_tuning_does(tiny: Any, ids: torch.T
         for method in (MultitaskPrompt(virtual_tokens=4, rank=3), PromptTuning(virtual_tokens=4))
     ]
     assert torch.equal(*(model(input_ids=ids).logits for model in both))
+
+
+def test_candidates_are_the_allowed_words_that_lead_furthest_downhill() -> None:
+    table = torch.tensor([[1.0, 0.0], [-3.0, 0.0], [-2.0, 5.0], [0.0, -9.0], [-1.0, 1.0]])
+    # Up to a constant the words would change the loss by 1, -3, -2, 0 and -1; the second is not allowed.
+    assert candidates(table, torch.tensor([1.0, 0.0]), 2, {0, 2, 3, 4}).tolist() == [2, 4]
+    assert candidates(table, torch.tensor([1.0, 0.0]), 9, {0, 4}).tolist() == [4, 0]
+
+
+@pytest.mark.parametrize(("losses", "kept"), [([2.0, 3.0, 1.0, 1.5], 8), ([2.0, 2.0, 2.0, 3.0], 5)])
+def test_the_best_candidate_is_kept_where_it_lowers_the_loss(losses: list[float], kept: int) -> None:
+    table, trigger, heard = torch.arange(20.0)[:, None].repeat(1, 2), torch.tensor([4, 5]), iter(losses)
+    vectors, tokens = torch.nn.Parameter(table[trigger], requires_grad=False), torch.tensor([7, 8, 9])
+    seen: list[float] = []
+
+    def loss() -> float:
+        seen.append(vectors[1, 0].item())
+        return next(heard)
+
+    keep_best(vectors, trigger, 1, table[tokens], tokens, loss)
+    assert seen == [5, 7, 8, 9]
+    assert trigger.tolist() == [4, kept] and vectors[:, 0].tolist() == [4, kept]
+
+
+def test_the_artifact_names_the_words(tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    base, method = tiny("gpt2"), AutoPrompt(tokens=2)
+    tuned = method.apply(base.shared(), base.card, tokenizer, torch.Generator())
+    tuned.told = {"tokens": [5, 7], "words": "w5 w7"}
+    save_artifact(tuned, method, tmp_path)
+    description = json.loads((tmp_path / "artifact.json").read_text())
+    assert (description["tokens"], description["words"]) == ([5, 7], "w5 w7")
 
 
 def test_a_prompt_made_of_a_further_file_is_refused(tiny: Any, tokenizer: Any, tmp_path: Path) -> None:

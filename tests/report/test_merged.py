@@ -33,6 +33,7 @@ BESIDE = {  # no change of weights
     "mam",
     "prompt",
     "multitask_prompt",
+    "autoprompt",
     "p_tuning",
     "adaption_prompt",
 }

@@ -155,6 +155,7 @@ def test_a_plain_text_is_shown_with_its_opening_as_the_prompt_and_is_not_scored(
         "gradual_unfreezing",
         "mezo",
         "lomo",
+        "autoprompt:tokens=3",
         "adalora:rank=1:start_rank=3",
     ],
 )
@@ -169,6 +170,16 @@ def test_resuming_gives_the_curve_of_an_unbroken_run(hold, spec, store, curve, m
     assert [event.seq for event in rest] == list(range(90, 90 + len(rest)))
     assert [e.loss for e in rest if isinstance(e, Evaluated)] == [e.loss for e in whole if isinstance(e, Evaluated)][3:]
     assert rest[-1].seconds > next(e for e in whole if isinstance(e, Checkpointed)).seconds
+
+
+def test_the_words_that_were_learned_are_told_at_the_end(hold, spec, store, base):
+    one, kept = spec("autoprompt:tokens=3"), store()
+    (events,) = hold(one, stores=[kept]).values()
+    ended = events[-1]
+    tokens = base.tokenizer.convert_tokens_to_ids(ended.words.split())
+    assert tokens == kept.states[4].tensors["memory/trigger"].tolist()
+    prompt = kept.states[4].tensors["movable/prompt_encoder.default.embedding.weight"]
+    assert torch.equal(prompt, base.model.get_input_embeddings().weight[tokens])
 
 
 def test_resuming_keeps_the_dropout_of_the_base(hold, spec, store, curve, gpt2):

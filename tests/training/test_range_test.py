@@ -24,6 +24,7 @@ def test_it_is_the_same_each_time_and_leaves_the_base_as_it_was(base, spec) -> N
     assert all(weight.equal(weights[name]) for name, weight in base.model.named_parameters())
 
 
-def test_what_trains_nothing_has_no_rate(base, spec) -> None:
+@pytest.mark.parametrize("method", ["none", "autoprompt"])
+def test_what_does_not_train_by_a_rate_has_none(base, spec, method) -> None:
     with pytest.raises(SpecError, match="one that trains"):
-        range_tests([spec("none")], base=base)
+        range_tests([spec(method)], base=base)

@@ -1,9 +1,10 @@
 from copy import deepcopy
+from itertools import islice
 
 import pytest
 import torch
 
-from workbench.training.evaluate import labelled_logits
+from workbench.training.evaluate import at_rest, labelled_logits
 from workbench.training.step import take_step
 
 
@@ -112,6 +113,37 @@ def test_mezo_needs_the_memory_of_answering(build):
         take_step(run, next(run.batches()), 1e-4)
     weights = 4 * mezo.checked.card.parameters
     assert mezo.memory.peak < 1.1 * weights < lomo.memory.peak < full.memory.peak
+
+
+def test_a_search_exchanges_one_word_for_a_better_one_and_leaves_no_gradient(build):
+    run = build("autoprompt:tokens=4:candidates=6")
+    words = run.tuned.model.get_base_model().get_input_embeddings().weight
+    (vectors,) = run.tuned.movable.values()
+    trigger, exchanged = run.tuned.memory["trigger"], []
+    for (batch,) in islice(run.batches(), 6):
+        before, held = loss_at_rest(run, batch), trigger.clone()
+        loss, norm = take_step(run, [batch], 1.0)
+        run.step += 1
+        assert loss == pytest.approx(before, rel=1e-5) and norm > 0 and vectors.grad is None
+        exchanged.append(int((trigger != held).sum()))
+        after = loss_at_rest(run, batch)
+        assert after < before if exchanged[-1] else after == before
+        torch.testing.assert_close(vectors.detach(), words[trigger])
+    assert set(exchanged) <= {0, 1} and sum(exchanged) > 2
+    assert not run.optimizer.state
+
+
+def test_a_search_never_puts_a_special_token_before_the_text(build):
+    run = build("autoprompt:tokens=2:candidates=40")
+    for batch in islice(run.batches(), 5):
+        take_step(run, batch, 1.0)
+        run.step += 1
+        assert not set(run.tuned.memory["trigger"].tolist()) & set(run.bench.base.tokenizer.all_special_ids)
+
+
+def loss_at_rest(run, batch):
+    with at_rest(run.tuned.model):
+        return float(run.checked.objective.loss(labelled_logits(run.tuned.model, batch), batch.labels)) / batch.targets
 
 
 def slopes_of(run, batch):

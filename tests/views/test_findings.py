@@ -59,3 +59,10 @@ def test_a_failed_run_is_named_and_not_ranked(make_run) -> None:
 
 def test_nothing_is_said_of_nothing() -> None:
     assert findings([]) == []
+
+
+def test_words_that_were_learned_can_be_read(make_run) -> None:
+    run = make_run("autoprompt")
+    run.history.words = "red\n<b>noise</b> boat"
+    assert "autoprompt put these words before every text: red <b>noise</b> boat" in said(run)
+    assert "these words" not in said(make_run("prompt"))

@@ -43,7 +43,7 @@ def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
             save_adapter(tuned.within, folder / WITHIN)
     elif tuned.movable:
         _save_weights(tuned, folder)
-    description = {"method": method.name, "knobs": asdict(method)}  # type: ignore[call-overload]
+    description = {"method": method.name, "knobs": asdict(method), **tuned.told}  # type: ignore[call-overload]
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 

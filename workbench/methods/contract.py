@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.anatomy import Anatomy
 from workbench.card import ModelCard
@@ -31,6 +31,7 @@ class Tuned:
     `weights`: where weights of the base are computed anew, what they are at the moment, by the base's names.
     `kept`: what an artifact holds, where that is not what moves.
     `within`: a second PEFT model over the same base, where a method is two of PEFT's.
+    `told`: what a person can read of what was learned, words say; known at a run's end, kept with the artifact.
     """
 
     model: "torch.nn.Module"
@@ -42,6 +43,7 @@ class Tuned:
     weights: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
     kept: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
     within: "PeftModel | None" = None
+    told: "dict[str, Any]" = field(default_factory=dict)
 
 
 class Method(ABC):

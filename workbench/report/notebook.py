@@ -227,9 +227,7 @@ def _second_part(checked: Checked, run: str) -> Iterator[Cell]:
     yield Cell("**The loss** of some examples, and the mean over all held-out ones.", is_code=False)
     yield Cell(script.loss(plain, checked.card))
     if method.trains:
-        yield Cell(
-            "**Training** with AdamW: the rate follows the schedule, large gradients are clipped.", is_code=False
-        )
+        yield Cell(f"**Training** {plain.told}", is_code=False)
         yield Cell(script.training(plain, budget))
     else:
         yield Cell("**Nothing is trained**, so the loss can be measured at once.", is_code=False)

@@ -152,6 +152,8 @@ def loss(plain: Plain, card: ModelCard) -> str:
 
 def training(plain: Plain, budget: Budget) -> str:
     """The schedule and the loop."""
+    if plain.loop:
+        return plain.loop
     optimizer = SHRINKING if plain.shrinks else DECAYING if budget.weight_decay else OPTIMIZER
     loop = TRAIN.replace("{optimizer}\n", optimizer).replace("{times}", ' * group["shrink"]' if plain.shrinks else "")
     if plain.adds_loss:

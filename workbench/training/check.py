@@ -85,7 +85,7 @@ def check(spec: RunSpec, card: ModelCard | None = None) -> Checked:
 
 
 def _check_step(anatomy: Anatomy, budget: Budget, name: str) -> None:
-    """MeZO and LOMO have no moments and no decay; LOMO moves weights before the rest of a batch is seen."""
+    """MeZO, LOMO and a search have no moments and no decay; LOMO moves weights before the rest of a batch is seen."""
     if anatomy.learns_by != "adamw" and budget.weight_decay:
         raise SpecError("budget:weight_decay", budget.weight_decay, f"0 for {name}, which steps without AdamW")
     if anatomy.learns_by == "lomo" and budget.accumulation > 1:

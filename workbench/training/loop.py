@@ -9,6 +9,7 @@ from workbench.events import Checkpointed, Event, Finished, Started, Stepped, St
 from workbench.training.build import Run
 from workbench.training.look import look
 from workbench.training.optimizer import rate_factor
+from workbench.training.search import readable
 from workbench.training.state import Store, capture
 from workbench.training.step import take_step
 
@@ -61,8 +62,9 @@ def run_loop(run: Run, store: Store | None, should_stop: Callable[[], bool]) -> 
             yield scribe.event(Stopped, run.step)
             return
 
+    run.tuned.told = readable(run)
     artifact = store.save_artifact(run.tuned, checked.method) if store else ""
-    yield scribe.event(Finished, run.step, artifact=artifact)
+    yield scribe.event(Finished, run.step, artifact=artifact, words=run.tuned.told.get("words", ""))
 
 
 def diverged(step: int, rate: float) -> DivergedError:

@@ -30,8 +30,8 @@ def range_tests(specs: Sequence[RunSpec], steps: int = STEPS, base: Base | None 
     short = [replace(spec, budget=_shortened(spec.budget, steps)) for spec in specs]
     checked = check_race(short, base.card if base else None)
     for part in checked:
-        if not part.method.trains:
-            raise SpecError("a method to find a rate for", part.method.name, "one that trains")
+        if not part.method.trains or part.anatomy.learns_by == "search":
+            raise SpecError("a method to find a rate for", part.method.name, "one that trains by a rate")
     bench = set_up(checked[0], base or load_base(specs[0].model))
     return (_range_test(part, bench, steps) for part in checked)
 

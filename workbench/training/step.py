@@ -13,6 +13,7 @@ from workbench.training.lomo import updating_at_once
 from workbench.training.mezo import estimate_and_move
 from workbench.training.optimizer import clip_gradients, set_rate
 from workbench.training.regular import mixed_out, regular_loss
+from workbench.training.search import exchange_one
 
 if TYPE_CHECKING:
     from workbench.training.build import Run
@@ -49,7 +50,16 @@ def _mezo(run: "Run", batch: list[Batch], rate: float) -> tuple[float, float]:
     return estimate_and_move(run, lambda: float(_summed(run, batch)), rate)
 
 
-STEPS: dict[LearnsBy, Step] = {"adamw": _adamw, "lomo": _lomo, "mezo": _mezo}
+def _search(run: "Run", batch: list[Batch], rate: float) -> tuple[float, float]:
+    total = _backward(run, batch)
+    (vectors,) = run.tuned.movable.values()
+    slope, vectors.grad = vectors.grad, None
+    assert slope is not None  # the vectors stand before every text
+    exchange_one(run, slope, lambda: float(_summed(run, batch)))
+    return float(total), float(torch.linalg.vector_norm(slope))
+
+
+STEPS: dict[LearnsBy, Step] = {"adamw": _adamw, "lomo": _lomo, "mezo": _mezo, "search": _search}
 
 
 def _backward(run: "Run", batch: list[Batch]) -> torch.Tensor:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from workbench.views.contract import Row, ShownRun, Table
 from workbench.views.footing import caveats, is_one_footing
 from workbench.views.seeds import cautions, group_rows, grouped
+from workbench.views.text import one_line
 
 NEAR = 0.05  # a loss this much above full tuning's still counts as close to it
 CLEAR = 0.02  # nats per token: a smaller change is within what one seed may do
 UNTUNED = "none"
+LONGEST = 200  # characters of the words that a run learned
 
 
 def findings(runs: Sequence[ShownRun]) -> list[str]:
@@ -27,6 +29,7 @@ def findings(runs: Sequence[ShownRun]) -> list[str]:
     if is_one_footing(runs):
         sentences += [*_best(measured), *_beside_full(measured), *_beside_none(measured), *_transfer(measured)]
         sentences += _forgetting(measured)
+    sentences += [_words(run) for run in runs if run.history.words]
     sentences += [_unfinished(run) for run in runs if run.history.state != "finished"]
     return [*sentences, *cautions(runs)]
 
@@ -126,6 +129,10 @@ def _forgetting(rows: Table) -> list[str]:
         f"{most['label']} forgot most: its loss on the base's own domain rose by {most['change']:.3f} nats per token"
     )
     return [f"{sentence}; {least['label']} least ({least['change']:+.3f})." if len(changes) > 1 else f"{sentence}."]
+
+
+def _words(run: ShownRun) -> str:
+    return f"{run.label} put these words before every text: {one_line(run.history.words, LONGEST)}"
 
 
 def _unfinished(run: ShownRun) -> str:

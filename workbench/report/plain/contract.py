@@ -29,6 +29,8 @@ class Plain(ABC):
     before_step: ClassVar[str] = ""  # a statement at the start of each step; `step` is 0 in the first
     shrinks: ClassVar[bool] = False  # whether the source defines `shrink(name)`, a factor on a parameter's rate
     adds_loss: ClassVar[bool] = False  # whether it defines `answers`, a dict, and `added_loss(examples)`
+    loop: ClassVar[str] = ""  # the whole training, where it is not AdamW's
+    told: ClassVar[str] = "with AdamW: the rate follows the schedule, large gradients are clipped."
     adds_positions: ClassVar[bool] = False  # whether the model's logits begin with those of virtual tokens
 
     @abstractmethod
