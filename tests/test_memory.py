@@ -79,6 +79,16 @@ def test_a_search_needs_what_prompt_tuning_does_but_no_moments() -> None:
     assert search.total == prompt.total - prompt.optimizer
 
 
+def test_a_mixture_keeps_what_each_of_its_prompts_needs() -> None:
+    card = find_card("gpt2")
+    one, three = (
+        estimate(card, METHODS["prompt_mixture"](prompts=number).anatomy(card), batch_size=8, tokens=64)
+        for number in (1, 3)
+    )
+    assert (three.activations, three.logits) == (3 * one.activations, 3 * one.logits)
+    assert one.weights < three.weights < 1.001 * one.weights
+
+
 def test_no_tuning_needs_no_gradients() -> None:
     card = find_card("gpt2")
     cost = estimate(card, METHODS["none"]().anatomy(card), batch_size=4, tokens=64)

@@ -48,7 +48,7 @@ class Anatomy:
     extra_cache_tokens: int = 0  # positions put before the keys and values of every layer
     learns_by: LearnsBy = "adamw"
     computed: int = 0
-    passes: int = 1  # forward passes that one backward pass goes back through
+    passes: int = 1  # forward passes that one backward pass goes back through, as under several prompts
 
     @property
     def largest_moving(self) -> int:

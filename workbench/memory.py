@@ -58,7 +58,8 @@ def estimate(
     activations  see `_activations`
     logits       4 * batch * targets * vocabulary, for the logits and what the loss makes of them, and with a backward
                  pass for their gradient
-    Activations and logits are kept for each of the passes that one backward pass goes through.
+    Activations and logits are kept for each of the passes that one backward pass goes through, as under each prompt
+    of a mixture.
     """
     work = Workload(batch_size, tokens, targets, bytes_per_weight, bytes_per_activation, checkpointing)
     moving, is_adamw = anatomy.trainable, anatomy.learns_by == "adamw"

@@ -36,6 +36,15 @@ def test_fewer_moving_numbers_save_a_third_at_most_and_none_train_for_nothing() 
     assert 2 / 3 * full < lora < full
 
 
+def test_what_reads_a_batch_several_times_takes_so_much_longer_to_train() -> None:
+    def trained(name: str, **knobs: str) -> float:
+        one = RunSpec("pocket-gpt", Choice("describe"), Choice(name, knobs), budget=BUDGET)
+        return seconds(one, CARD, 1000, PACE) - 2 * (8 * 50 * 1e-4 + 0.5) - (3 + 5 * 1) * 64 * 1e-3
+
+    assert trained("prompt_mixture", prompts="4") == pytest.approx(4 * trained("prompt"))
+    assert trained("autoprompt", candidates="7") == pytest.approx(5 * trained("prompt"))
+
+
 def test_a_task_that_nobody_measured_counts_as_typical() -> None:
     assert seconds(spec(task="pirate"), CARD, 1000, PACE) > seconds(spec(), CARD, 1000, PACE)
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from workbench.errors import RunError
 from workbench.methods.artifact import load_artifact, save_artifact
 from workbench.methods.autoprompt import AutoPrompt
 from workbench.methods.multitask_prompt import MultitaskPrompt
 from workbench.methods.prompt import PromptTuning
+from workbench.methods.prompt_mixture import PromptMixture
 from workbench.training.search import candidates, keep_best
 
 SEED = 7
@@ -51,6 +53,38 @@ def test_a_multitask_prompt_starts_as_prompt_tuning_does(tiny: Any, ids: torch.T
         for method in (MultitaskPrompt(virtual_tokens=4, rank=3), PromptTuning(virtual_tokens=4))
     ]
     assert torch.equal(*(model(input_ids=ids).logits for model in both))
+
+
+def test_a_mixture_weights_the_answers_under_each_prompt(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("gpt2")
+    tuned = noisy(PromptMixture(prompts=3, virtual_tokens=4), base, tokenizer)
+    weights, table = tuned.movable.values()  # (prompts,), (prompts * tokens, width)
+    shares, model = torch.softmax(weights, dim=0), base.shared()
+    by_hand = sum(
+        share * torch.softmax(under(table[4 * number : 4 * number + 4], model, ids), dim=-1)
+        for number, share in enumerate(shares)
+    )
+    assert torch.allclose(tuned.model(input_ids=ids).logits.exp(), by_hand, atol=1e-6)
+    assert shares.min() < 0.3 < shares.max()
+
+
+def test_a_mixture_of_one_prompt_is_prompt_tuning(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("llama")
+    mixture, prompt = (
+        method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(SEED)).model.eval()
+        for method in (PromptMixture(prompts=1, virtual_tokens=4), PromptTuning(virtual_tokens=4))
+    )
+    assert torch.equal(mixture(input_ids=ids).logits, prompt(input_ids=ids).logits)
+
+
+def test_a_mixture_that_does_not_fit_is_refused(tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
+    base, method = tiny("gpt2"), PromptMixture(prompts=2, virtual_tokens=2)
+    save_artifact(method.apply(base.shared(), base.card, tokenizer, torch.Generator()), method, tmp_path)
+    with pytest.raises(RunError, match="does not fit"):
+        load_artifact(tmp_path, tiny("opt-narrow").shared())
+    save_file({"prompt_encoder.weights": torch.zeros(2)}, tmp_path / "model.safetensors")
+    with pytest.raises(RunError, match="does not fit"):
+        load_artifact(tmp_path, base.shared())
 
 
 def test_candidates_are_the_allowed_words_that_lead_furthest_downhill() -> None:

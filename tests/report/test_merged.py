@@ -33,6 +33,7 @@ BESIDE = {  # no change of weights
     "mam",
     "prompt",
     "multitask_prompt",
+    "prompt_mixture",
     "autoprompt",
     "p_tuning",
     "adaption_prompt",

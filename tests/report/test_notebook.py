@@ -84,6 +84,8 @@ KINDS = [
     ("pocket-bert", "feelings", "adapter:placement=pfeiffer"),
     ("pocket-t5", "describe", "adapter:placement=parallel"),
     ("pocket-bert", "feelings", "multitask_prompt"),
+    ("pocket-bert", "feelings", "prompt_mixture"),
+    ("pocket-t5", "describe", "prompt_mixture:prompts=2"),
     ("pocket-bert", "feelings", "autoprompt:candidates=3"),
     ("pocket-t5", "describe", "autoprompt:candidates=3"),
     ("pocket-t5", "describe", "multitask_prompt:rank=2"),

@@ -10,6 +10,19 @@ from workbench.training.generate import Writing, answers, nucleus, prompt_ids, s
 PROMPTS = ["w5", "w6 w7 w8 w9 w10 w11", "w12 w13", "", "w30 w31 w32"]
 METHODS = ["none", "full", "lora", "adapter", "ia3", "prefix", "mam", "prompt", "multitask_prompt", "p_tuning"]
 METHODS = ["none", "full", "lora", "adapter", "ia3", "prefix", "prompt", "multitask_prompt", "autoprompt", "p_tuning"]
+METHODS = [
+    "none",
+    "full",
+    "lora",
+    "adapter",
+    "ia3",
+    "prefix",
+    "prompt",
+    "multitask_prompt",
+    "prompt_mixture",
+    "autoprompt",
+    "p_tuning",
+]
 
 
 def stirred(run):

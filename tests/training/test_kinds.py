@@ -62,6 +62,7 @@ METHODS = [
     "adamix",
     "prompt",
     "multitask_prompt",
+    "prompt_mixture",
     "autoprompt",
     "p_tuning",
     "bitfit:add_missing=true",

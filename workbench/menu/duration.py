@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from workbench.card import LARGEST_ON_ONE_CORE, ModelCard
+from workbench.knobs import configure
 from workbench.menu.estimate import TYPICAL_TOKENS
+from workbench.methods import METHODS
 from workbench.spec import SAMPLES, RunSpec
 from workbench.tasks import TASKS
 
@@ -38,7 +40,8 @@ def seconds(spec: RunSpec, card: ModelCard, trainable: int, pace: Pace) -> float
     size = card.parameters / pace.parameters
     tokens = min(pace.tokens.get(spec.task.name, TYPICAL_TOKENS), budget.max_length)
     passes = 2 + min(1.0, trainable / card.parameters) if trainable else 0.0
-    trained = budget.steps * budget.batch_size * tokens * passes * pace.read
+    method = configure(METHODS[spec.method.name], spec.method.knobs, spec.method.name)
+    trained = budget.steps * budget.batch_size * tokens * passes * method.work * pace.read
     looks = len(budget.evaluation_steps()) - 1 if trainable else 0  # the first is shared by the whole race
     evaluated = looks * (budget.evaluation_examples * tokens * pace.read + pace.domain)
     answers = budget.metric_examples + SAMPLES * (len(budget.sample_steps()) - 2) if trainable else 0

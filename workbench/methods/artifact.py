@@ -203,16 +203,25 @@ def _kinds() -> list[str]:
     return [str(kind.value) for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items() if config.__name__ in ours]
 
 
-def _load_weights(folder: Path, base_model: "PreTrainedModel", method: Method | None) -> "PreTrainedModel":
-    """Put each weight in place of the base's; a name that only a tied weight's second place has unties it."""
+def _load_weights(folder: Path, base_model: "PreTrainedModel", method: Method | None) -> "nn.Module":
+    """Put each weight in place of the base's; a name that only a tied weight's second place has unties it.
+
+    A mixture of prompts stands before the base instead.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
     from torch import nn
+
+    from workbench.methods.tuners import prompt_mixture
 
     try:
         tensors = load_file(folder / WEIGHTS, device=str(base_model.device))
     except SafetensorError as error:
         raise _damaged(folder / WEIGHTS) from error
+    if prompt_mixture.WEIGHTS in tensors:
+        if (model := prompt_mixture.loaded(base_model, tensors)) is None:
+            raise _misfit(folder)
+        return model
     tensors = _rebuilt(folder, method, base_model, tensors)
     places = dict(base_model.named_parameters(remove_duplicate=False))
     first = {name for name, _ in base_model.named_parameters()}

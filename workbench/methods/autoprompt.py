@@ -55,6 +55,11 @@ class AutoPrompt(Method):
     tokens: int = knob(10, "how many words (tokens) stand before the text", low=1, high=2048)
     candidates: int = knob(10, "how many words are tried in a step, for one place", low=1, high=1000)
 
+    @property
+    def work(self) -> float:
+        """There and back once, and forward alone for each candidate and the present word."""
+        return (3.0 + self.candidates) / 2
+
     def default_learning_rate(self, card: ModelCard) -> float:
         """Of no meaning: a word is exchanged or not, at any rate."""
         return 1.0

@@ -74,6 +74,11 @@ class Method(ABC):
         """How many worked examples stand in the prompt."""
         return 0
 
+    @property
+    def work(self) -> float:
+        """How many times as long a step takes as it would if the batch were read once, there and back."""
+        return 1.0
+
     @abstractmethod
     def default_learning_rate(self, card: ModelCard) -> float:
         """The rate that bench/sweep.py chose, scaled to this model's width."""

@@ -56,12 +56,15 @@ def merged(folder: RunFolder, base: Base) -> "PreTrainedModel":
     """
     import torch
     from peft import PeftModel
+    from transformers import PreTrainedModel
 
     from workbench.methods.artifact import load_artifact
     from workbench.training.bench import share
 
     tuned = load_artifact(folder.artifact, share(base.model), whole=True)
     if not isinstance(tuned, PeftModel):
+        if not isinstance(tuned, PreTrainedModel):  # prompts before it
+            raise _unmergeable(folder)
         return _loose(tuned)
     ids = torch.arange(min(16, base.card.vocabulary))[None]  # (1, time)
     before = _logits(tuned, ids)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 from torch import nn
 
+from workbench.methods.tuners.prompt_mixture import PromptMixtureModel, mixed
 from workbench.tasks.encode import Layout
 from workbench.training.attention import uses_plain_attention
 from workbench.training.cache import make_room
@@ -82,15 +83,51 @@ class Answer:
         self.logits, self.cache = out.logits[:, -1], out.past_key_values
 
 
+@dataclass
+class Mixed:
+    """The same rows under each prompt of a mixture; the next token is that of the mixture."""
+
+    logits: torch.Tensor
+    parts: list[Progress]
+    shares: torch.Tensor  # (prompts,) logarithms
+
+    def keep(self, rows: torch.Tensor) -> None:
+        """Forget all rows but these."""
+        for part in self.parts:
+            part.keep(rows)
+
+    def advance(self, model: nn.Module, tokens: torch.Tensor) -> None:
+        """Read one more token (rows,) of every row."""
+        for part in self.parts:
+            part.advance(model, tokens)
+        self.logits = mixed([part.logits for part in self.parts], self.shares)
+
+
 def read(
     model: nn.Module, tokenizer: "PreTrainedTokenizerBase", rows: Sequence[Sequence[int]], room: int, layout: Layout
 ) -> Progress:
     """Read the prompts in one pass; they lose their start where they have more tokens than `room`."""
+    if isinstance(model, PromptMixtureModel) and len(model.chosen) > 1:
+        return _read_under_each(model, tokenizer, rows, room, layout)
     room = max(1, room - _virtual_tokens(model))
     rows = [row[-room:] for row in rows]
     if layout.kind == "encoder_decoder":
         return _read_source(model, tokenizer, rows, layout.first(tokenizer))
     return _read_text(model, rows)
+
+
+def _read_under_each(
+    model: PromptMixtureModel,
+    tokenizer: "PreTrainedTokenizerBase",
+    rows: Sequence[Sequence[int]],
+    room: int,
+    layout: Layout,
+) -> Mixed:
+    parts = []
+    for prompt in model.chosen:
+        with model.reading_under(prompt):
+            parts.append(read(model, tokenizer, rows, room, layout))
+    return Mixed(mixed([part.logits for part in parts], model.shares), parts, model.shares)
 
 
 def _read_source(
@@ -144,5 +181,7 @@ def inner_model(model: nn.Module) -> "PreTrainedModel":
 
 
 def _virtual_tokens(model: nn.Module) -> int:
+    if isinstance(model, PromptMixtureModel):
+        return model.virtual_tokens
     configs = getattr(model, "peft_config", {})
     return max((getattr(config, "num_virtual_tokens", 0) or 0 for config in configs.values()), default=0)
