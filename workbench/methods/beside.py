@@ -7,7 +7,7 @@ from workbench.anatomy import Anatomy, Piece, frozen
 from workbench.card import ModelCard
 from workbench.errors import SpecError
 from workbench.methods.contract import Method, Tuned
-from workbench.methods.peft_models import TASKS, tuned_by, wrap
+from workbench.methods.peft_models import TASKS, config_class, tuned_by, wrap
 from workbench.methods.targets import target_roles
 
 if TYPE_CHECKING:
@@ -65,11 +65,9 @@ class Beside(Method):
         generator: "torch.Generator",
     ) -> Tuned:
         """Wrap the model with PEFT's layers."""
-        import peft
-
         self.anatomy(card)  # a knob that does not fit is refused before PEFT meets it
         weights = self.weights(card)
-        kind = getattr(peft, self.peft_config)
+        kind = config_class(self.peft_config, self.title)
         settings = self.settings(weights, card)
         config = kind(task_type=TASKS[card.kind], target_modules=modules_of(weights), **settings)
         return tuned_by(wrap(model, config, card, generator))

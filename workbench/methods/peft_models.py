@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from workbench.card import Kind, ModelCard
+from workbench.errors import SpecError
 from workbench.methods.contract import Tuned
 from workbench.methods.weights import seeded
 
@@ -15,11 +16,26 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 ADAPTER = "default"  # PEFT's name for the only adapter of a model
+UPDATE = "pip install 'peft>=0.21,<0.22'"  # all methods run with these
 TASKS: dict[Kind, str] = {  # PEFT's name for what a model of each kind does; an encoder gives what its head makes of it
     "decoder": "CAUSAL_LM",
     "encoder": "FEATURE_EXTRACTION",
     "encoder_decoder": "SEQ_2_SEQ_LM",
 }
+
+
+def config_class(name: str, title: str) -> Any:
+    """PEFT's config class of this name, which the method of this title needs.
+
+    Raises:
+        SpecError: the installed PEFT is older than the method.
+    """
+    import peft
+
+    if not hasattr(peft, name):
+        allowed = f"one that has {name}, which {title} needs"
+        raise SpecError("the installed PEFT", peft.__version__, allowed, f"Update it: {UPDATE}")
+    return getattr(peft, name)
 
 
 def wrap(model: "PreTrainedModel", config: Any, card: ModelCard, generator: "torch.Generator") -> "PeftModel":
