@@ -46,6 +46,19 @@ def c3a(layer: Any, weight: torch.Tensor) -> torch.Tensor:
     return weight + change / weight.shape[1]
 
 
+def gralora(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    """Two parts of inputs and of outputs, and two of the four directions for each pair of them."""
+    first, second = layer.gralora_A[NAME], layer.gralora_B[NAME]
+    rows = []
+    for row in range(2):
+        blocks = []
+        for column in range(2):
+            thin = first[column][:, 2 * row : 2 * row + 2].T  # (2, inputs / 2)
+            blocks.append(second[row][2 * column : 2 * column + 2].T @ thin)
+        rows.append(torch.cat(blocks, dim=1))
+    return weight + 6.0 / 4 * torch.cat(rows)
+
+
 def adalora(layer: Any, weight: torch.Tensor) -> torch.Tensor:
     diagonal = torch.diag(layer.lora_E[NAME][:, 0])
     return weight + 32.0 / 3 * layer.lora_B[NAME] @ diagonal @ layer.lora_A[NAME]
@@ -56,6 +69,7 @@ CHANGES: dict[str, Callable[[Any, torch.Tensor], torch.Tensor]] = {
     "delora:rank=2": delora,
     "road": road,
     "c3a": c3a,
+    "gralora:rank=4:alpha=6": gralora,
     "adalora:rank=1:start_rank=3": adalora,
 }
 
