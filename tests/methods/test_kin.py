@@ -59,6 +59,31 @@ def gralora(layer: Any, weight: torch.Tensor) -> torch.Tensor:
     return weight + 6.0 / 4 * torch.cat(rows)
 
 
+def deft(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    place, filling = layer.deft_P[NAME], layer.deft_R[NAME]
+    return weight - place @ torch.relu(place).T @ weight + place @ filling
+
+
+def deft_by_qr(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    """Gram and Schmidt: each direction of P without its part along those before it, at length one."""
+    directions: list[torch.Tensor] = []
+    for column in layer.deft_P[NAME].T:
+        for other in directions:
+            column = column - other.dot(column) * other
+        directions.append(column / column.norm())
+    place = torch.stack(directions, dim=1)
+    signs = torch.linalg.qr(layer.deft_P[NAME])[1].diag().sign()  # LAPACK may turn a direction round
+    return weight - place @ place.T @ weight + place @ torch.diag(signs) @ layer.deft_R[NAME]
+
+
+def peanut(layer: Any, weight: torch.Tensor) -> torch.Tensor:
+    inner = torch.relu(layer.peanut_A[NAME].weight @ weight)  # (rank, inputs)
+    shortcut = inner
+    inner = torch.relu(layer.peanut_encoders[NAME][0].weight @ inner)
+    inner = torch.relu(layer.peanut_decoders[NAME][0].weight @ inner) + shortcut
+    return weight + 2.0 * layer.peanut_B[NAME].weight @ inner
+
+
 def adalora(layer: Any, weight: torch.Tensor) -> torch.Tensor:
     diagonal = torch.diag(layer.lora_E[NAME][:, 0])
     return weight + 32.0 / 3 * layer.lora_B[NAME] @ diagonal @ layer.lora_A[NAME]
@@ -70,6 +95,9 @@ CHANGES: dict[str, Callable[[Any, torch.Tensor], torch.Tensor]] = {
     "road": road,
     "c3a": c3a,
     "gralora:rank=4:alpha=6": gralora,
+    "deft:rank=2": deft,
+    "deft:rank=3:projection=qr": deft_by_qr,
+    "peanut:rank=3:depth=1:strength=2": peanut,
     "adalora:rank=1:start_rank=3": adalora,
 }
 
@@ -95,6 +123,36 @@ def test_a_layer_computes_the_formula(choice: str, module: str, tiny: Any, token
     x = torch.randn(3, layer.in_features, generator=torch.Generator().manual_seed(2))
     assert not torch.allclose(weight, layer.base_layer.weight, atol=0.01)
     torch.testing.assert_close(layer(x), x @ weight.T, rtol=1e-4, atol=1e-4)
+
+
+def test_glora_scales_a_matrix_and_its_bias_and_adds_to_both(tiny: Any, tokenizer: Any) -> None:
+    model = moved("glora:rank=2:inflow=lora", "pocket", tiny, tokenizer)
+    layer: Any = model.get_submodule("base_model.model.model.layers.1.mlp.down_proj")
+    weight, bias = layer.base_layer.weight, layer.base_layer.bias
+    scale, added, inflow = (part[NAME].Xd @ part[NAME].Xu for part in (layer.glora_A, layer.glora_B, layer.glora_C))
+    changed = weight + weight * scale + added
+    shifted = bias + bias * layer.glora_D[NAME].X + layer.glora_E[NAME].X + (weight @ inflow)[:, 0]
+    x = torch.randn(3, layer.in_features, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(layer(x), x @ changed.T + shifted, rtol=1e-4, atol=1e-4)
+
+
+def test_a_layer_without_a_bias_gets_what_moves_its_matrix_alone(tiny: Any) -> None:
+    counts = {}
+    for model in ("llama", "pocket"):
+        pieces = METHODS["glora"](rank=2, targets="output").anatomy(tiny(model).card).pieces  # type: ignore[call-arg]
+        counts[model] = sum(piece.count for piece in pieces if piece.state == "added")
+    assert counts["llama"] == 2 * 2 * 2 * (16 + 16)  # blocks, A and B, rank, both sides
+    assert counts["pocket"] == counts["llama"] + 2 * (16 + 2)  # C, and a number for D and for E
+
+
+@pytest.mark.parametrize("model", ["llama", "pocket"])
+def test_beft_adds_a_vector_to_the_values_alone(model: str, tiny: Any, tokenizer: Any) -> None:
+    tuned = moved("beft", model, tiny, tokenizer)
+    layer: Any = tuned.get_submodule("base_model.model.model.layers.1.self_attn.v_proj")
+    x = torch.randn(3, 16, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(layer(x), layer.base_layer(x) + layer.beft_bias[NAME][0])
+    moving = [name for name, parameter in tuned.named_parameters() if parameter.requires_grad]
+    assert len(moving) == 2 and all(".v_proj." in name for name in moving)
 
 
 @pytest.mark.parametrize("model", ["llama", "pocket"])  # without and with a bias of the attention's output

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import RunError, SpecError
 from workbench.knobs import configure
 from workbench.methods.contract import Method, Tuned, check_packages
-from workbench.methods.peft_models import ADAPTER, without_deprecations
+from workbench.methods.peft_models import ADAPTER, without_idle_warnings
 
 if TYPE_CHECKING:
     import torch
@@ -135,7 +135,7 @@ def _load_adapter(folder: Path, base_model: "PreTrainedModel") -> "PeftModel":
     config = _read_config(folder)
     try:
         _check_width(config, base_model, folder)
-        with without_deprecations():
+        with without_idle_warnings():
             # Whether all is there is found out below; PEFT misses what is saved once for all layers.
             warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)
             model = PeftModel.from_pretrained(base_model, str(folder), torch_device=str(base_model.device))

@@ -37,6 +37,10 @@ class Beside(Method):
             SpecError: a knob does not fit a matrix of this size.
         """
 
+    def shapes_in(self, weight: Piece, card: ModelCard) -> Shapes:
+        """The same for a matrix of this model, where more than its sizes counts."""
+        return self.shapes(weight, *card.sizes(weight))
+
     def settings(self, weights: list[Piece], card: ModelCard) -> dict[str, Any]:
         """What PEFT's config says beside the names of the modules: the knobs in PEFT's words, if nothing else."""
         return {word: getattr(self, knob) for knob, word in self.words.items()}
@@ -87,7 +91,7 @@ class Beside(Method):
         module = module_of(weight)
         return [
             Piece(f"{module}.{part}", shape, weight.role, weight.block, "added", formula)
-            for part, (shape, formula) in self.shapes(weight, *card.sizes(weight)).items()
+            for part, (shape, formula) in self.shapes_in(weight, card).items()
         ]
 
 

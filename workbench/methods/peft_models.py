@@ -45,7 +45,7 @@ def wrap(model: "PreTrainedModel", config: Any, card: ModelCard, generator: "tor
     """
     from peft import get_peft_model
 
-    with seeded(generator), without_deprecations():
+    with seeded(generator), without_idle_warnings():
         wrapped: PeftModel = get_peft_model(model, config)
     wrapped.peft_config[ADAPTER].base_model_name_or_path = card.name
     return wrapped
@@ -58,8 +58,13 @@ def tuned_by(wrapped: "PeftModel") -> Tuned:
 
 
 @contextmanager
-def without_deprecations() -> Iterator[None]:
-    """Within, PEFT 0.21 may ask transformers 5.2x for a name that goes with its version 6, unheard."""
+def without_idle_warnings() -> Iterator[None]:
+    """Within, PEFT warns of nothing that a person could do something about.
+
+    PEFT 0.21 asks transformers 5.2x for a name that goes with its version 6; BEFT says of a layer without a bias that
+    its own cannot be merged, which is said where somebody merges.
+    """
     with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Detected that the base layer has no bias term", UserWarning)
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
         yield

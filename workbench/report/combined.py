@@ -79,11 +79,11 @@ def _combined(folders: Sequence[RunFolder], recipe: Recipe) -> Any:
     import torch
     from peft import PeftModel
 
-    from workbench.methods.peft_models import ADAPTER, without_deprecations
+    from workbench.methods.peft_models import ADAPTER, without_idle_warnings
     from workbench.methods.weights import seeded
 
     names = [f"run{number}" for number in range(len(folders))]
-    with without_deprecations():
+    with without_idle_warnings():
         base = load_base(folders[0].spec().model).model
         model = PeftModel.from_pretrained(base, str(folders[0].artifact), adapter_name=names[0])
         for name, folder in zip(names[1:], folders[1:], strict=True):

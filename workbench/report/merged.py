@@ -71,8 +71,10 @@ def merged(folder: RunFolder, base: Base) -> "PreTrainedModel":
     try:
         for module in tuned.modules():  # the base's weights are shared; merging writes into them
             layer = getattr(module, "base_layer", None)
-            if layer is not None:
-                layer.weight = torch.nn.Parameter(layer.weight.detach().clone(), requires_grad=False)
+            if layer is None:
+                continue
+            for name, held in list(layer.named_parameters(recurse=False)):
+                setattr(layer, name, torch.nn.Parameter(held.detach().clone(), requires_grad=False))
         with warnings.catch_warnings():  # `_loose` writes it into the config
             warnings.filterwarnings("ignore", "Input and output embeddings are no longer tied", UserWarning)
             model: Any = tuned.merge_and_unload()  # type: ignore[operator]
