@@ -15,6 +15,8 @@ from workbench.methods.loha import LoHa
 from workbench.methods.lokr import LoKr, divided
 from workbench.methods.miss import MiSS
 from workbench.methods.oft import OFT
+from workbench.methods.osf import OSF
+from workbench.methods.psoft import PSOFT
 
 SEED = 7
 
@@ -83,6 +85,42 @@ def test_the_tuned_model_is_the_base_with_the_formulas_matrices(
     assert torch.allclose(tuned(ids).logits, expected(ids).logits, atol=1e-4)
 
 
+@pytest.mark.parametrize("stretch", [False, True])
+def test_psoft_turns_the_strongest_directions_among_themselves(stretch: bool, tiny: Any, tokenizer: Any) -> None:
+    tuned = noisy(PSOFT(rank=4, stretch=stretch), tiny("llama"), tokenizer)
+    layer = tuned.get_base_model().model.layers[0].self_attn.q_proj
+    weight, made = layer.base_layer.weight.detach(), layer.psoft_R["default"]
+    left, strengths, right = torch.linalg.svd(weight)
+    q = torch.zeros(4, 4)
+    q[[0, 0, 0, 1, 1, 2], [1, 2, 3, 2, 3, 3]] = made.weight.detach()
+    q = q - q.T
+    turned = torch.linalg.solve((torch.eye(4) - q).T, (torch.eye(4) + q).T).T  # (I + Q)(I - Q)^-1
+    assert torch.allclose(turned @ turned.T, torch.eye(4), atol=1e-5)
+    if stretch:
+        turned = made.vector_b.detach()[:, None] * turned * made.vector_a.detach()
+    signs = torch.diag((right[:4] * layer._psoft_A_cache["default"]).sum(1).sign())  # LAPACK may turn one round
+    expected = weight + left[:, :4] * strengths[:4] @ signs @ (turned - torch.eye(4)) @ signs @ right[:4]
+    x = torch.randn(3, 16)
+    torch.testing.assert_close(layer(x), x @ expected.T, rtol=1e-4, atol=1e-4)
+
+
+def test_osf_moves_at_right_angles_to_what_it_keeps(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("llama")
+    tuned = OSF(kept=0.75).apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(SEED))
+    model: Any = tuned.model
+    optimizer = torch.optim.SGD(tuned.movable.values(), lr=0.5)  # a step along the gradient itself
+    model(input_ids=ids, labels=ids).loss.backward()
+    optimizer.step()
+    layer = model.get_base_model().model.layers[0].mlp.down_proj  # 24 inputs, 16 outputs: 12 directions are kept
+    weight, change = layer.base_layer.weight.detach(), layer.get_delta_weight("default").detach()
+    left, _, right = torch.linalg.svd(weight)
+    assert change.abs().max() > 1e-4
+    assert torch.allclose(left[:, :12].T @ change, torch.zeros(12, 24), atol=1e-5)
+    assert torch.allclose(change @ right[:12].T, torch.zeros(16, 12), atol=1e-5)
+    x = torch.randn(3, 24)
+    torch.testing.assert_close(layer(x), x @ (weight + change).T, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("method", [OFT(), OFT(alike=True), BOFT(), BOFT(factors=3, block=2), HRA(mirrors=2)], ids=str)
 def test_what_flows_into_a_matrix_keeps_its_length(method: Any, tiny: Any, tokenizer: Any) -> None:
     tuned = noisy(method, tiny("pocket"), tokenizer, noise=0.02)
@@ -146,6 +184,8 @@ def card(tiny: Any) -> ModelCard:
         (BOFT(factors=4), "boft:factors", "16 and 24"),
         (HRA(mirrors=3), "hra:mirrors", "even number up to 16"),
         (HRA(mirrors=18), "hra:mirrors", "even number up to 16"),
+        (PSOFT(rank=9), "psoft:rank", "8 or less for model.layers.0.self_attn.k_proj"),
+        (OSF(kept=0.05), "osf:kept", "at least one"),
         (MiSS(rank=17), "miss:rank", "16 or less"),
         (MiSS(rank=3, bat=True), "miss:rank", "divides 16 and 16"),
         (MiSS(rank=4, columns=3), "miss:columns", "divides 16"),
@@ -159,7 +199,9 @@ def test_a_size_that_does_not_fit_is_one_sentence(method: Any, field: str, allow
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize("method", [LoHa(), LoKr(), OFT(), BOFT(), HRA(), MiSS()], ids=lambda method: str(method.name))
+@pytest.mark.parametrize(
+    "method", [LoHa(), LoKr(), OFT(), BOFT(), HRA(), MiSS(), PSOFT(), OSF()], ids=lambda method: str(method.name)
+)
 def test_gpt2s_matrices_are_refused_in_one_sentence(method: Any, tiny: Any) -> None:
     with pytest.raises(SpecError, match="the model for"):
         method.anatomy(tiny("gpt2").card)

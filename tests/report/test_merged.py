@@ -43,6 +43,7 @@ SMALL = {
     "trainable_tokens": "trainable_tokens:tokens=4",
     "waveft": "waveft:wavelets=20",
     "fourierft": "fourierft:waves=20",
+    "psoft": "psoft:rank=8",
 }
 VARIANTS = ("lora:dora=true", "lora:pissa=true:rank=4")
 

@@ -20,12 +20,14 @@ Shapes = dict[str, tuple[tuple[int, ...], str]]
 class Beside(Method):
     """A method that is told by what stands beside a matrix and by PEFT's config; `targets` is one of its knobs.
 
-    `words`: PEFT's name for each knob. `notes`: what other settings mean, by PEFT's name.
+    `words`: PEFT's name for each knob. `notes`: what other settings mean, by PEFT's name. `on_by_default`: PEFT's names
+    of what is on where nothing is said.
     `serves_transposed`: PEFT's layer takes matrices that are stored as (inputs, outputs), as GPT-2's are.
     """
 
     words: ClassVar[dict[str, str]] = {}
     notes: ClassVar[dict[str, str]] = {}
+    on_by_default: ClassVar[frozenset[str]] = frozenset()
     serves_transposed: ClassVar[bool] = True
     targets: str
 

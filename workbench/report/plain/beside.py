@@ -21,7 +21,7 @@ class PlainBeside(Plain):
             [
                 (word, endings(value) if word.endswith("_modules") else value, _meaning(method, word))
                 for word, value in settings.items()
-                if value is not False
+                if value is not False or word in method.on_by_default
             ],
             card,
         )
