@@ -25,6 +25,36 @@ def vera(layer: Any) -> torch.Tensor:
     return change
 
 
+def pvera(layer: Any) -> torch.Tensor:
+    """The upper half of A gives the means; the lower half, the variances, tells only in training."""
+    left, right = layer.pvera_lambda_b[NAME], layer.pvera_lambda_d[NAME][:5]
+    outer, inner = layer.pvera_B[NAME][: len(left)], layer.pvera_A[NAME][:5, : layer.in_features]
+    change: torch.Tensor = torch.diag(left) @ outer @ torch.diag(right) @ inner
+    return change
+
+
+def unilora(layer: Any) -> torch.Tensor:
+    """Two queries of 16 x 16 and rank 2 have 128 places; each of 32 numbers is shown at four, halved therefore."""
+    vector = layer.unilora_theta_d[NAME]
+    inner, outer = (
+        torch.stack([torch.stack([vector[place] / 2 for place in row]) for row in places.tolist()])
+        for places in (layer.unilora_indices_A[NAME], layer.unilora_indices_B[NAME])
+    )
+    return outer @ inner
+
+
+def tinylora(layer: Any) -> torch.Tensor:
+    vector = layer.tinylora_v[NAME][layer._tinylora_v_key[NAME]]
+    left, strengths, right = torch.linalg.svd(layer.base_layer.weight)
+    scales = strengths[:2].sqrt()
+    outer, inner = left[:, :2] * scales, scales[:, None] * right[:2]
+    signs = (outer[:, 0] @ layer.tinylora_B[NAME][:, 0]).sign(), (outer[:, 1] @ layer.tinylora_B[NAME][:, 1]).sign()
+    turned = torch.diag(torch.stack(signs))  # a direction of the decomposition may be turned round
+    mixture = sum(weight * matrix for weight, matrix in zip(vector, layer.tinylora_P[NAME], strict=True))
+    change: torch.Tensor = outer @ turned @ mixture @ turned @ inner
+    return change
+
+
 def vblora(layer: Any) -> torch.Tensor:
     def mixed(logits: torch.Tensor) -> torch.Tensor:  # one part
         values, places = logits.topk(2)
@@ -80,6 +110,10 @@ def shira(layer: Any) -> torch.Tensor:
 
 CHANGES: dict[str, Callable[[Any], torch.Tensor]] = {
     "vera:rank=5": vera,
+    "pvera:rank=5": pvera,
+    "unilora:rank=2:length=32:targets=query": unilora,
+    "tinylora:numbers=3": tinylora,
+    "tinylora:numbers=3:tied=true": tinylora,
     "vblora:rank=3:vectors=6": vblora,
     "randlora:rank=3:strength=2": randlora,
     "fourierft:waves=9:strength=8": fourierft,

@@ -44,6 +44,7 @@ SMALL = {
     "waveft": "waveft:wavelets=20",
     "fourierft": "fourierft:waves=20",
     "psoft": "psoft:rank=8",
+    "unilora": "unilora:length=200",
 }
 VARIANTS = ("lora:dora=true", "lora:pissa=true:rank=4")
 
