@@ -110,7 +110,7 @@ def shira(layer: Any) -> torch.Tensor:
 
 CHANGES: dict[str, Callable[[Any], torch.Tensor]] = {
     "vera:rank=5": vera,
-    "pvera:rank=5": pvera,
+    "pvera:rank=5:targets=all_linear": pvera,
     "unilora:rank=2:length=32:targets=query": unilora,
     "tinylora:numbers=3": tinylora,
     "tinylora:numbers=3:tied=true": tinylora,

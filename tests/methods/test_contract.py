@@ -110,7 +110,7 @@ CHOICES = [
     "randlora",
     "randlora:rank=4",
     "randlora:rank=3:strength=2:targets=value+down",
-    "pvera:rank=6",
+    "pvera:rank=6:targets=all_linear",
     "pvera:rank=5:targets=value+down",
     "unilora:rank=8:length=600",
     "unilora:rank=8:length=200:targets=query+down",

@@ -11,7 +11,7 @@ from workbench.methods.beside import Beside, Shapes
 from workbench.methods.rates import narrowed
 from workbench.methods.targets import ALL_LINEAR, ROLES
 
-LEARNING_RATE = 1e-2
+LEARNING_RATE = 3e-3
 
 
 @dataclass(frozen=True)

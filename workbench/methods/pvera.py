@@ -33,8 +33,8 @@ class PVeRA(Beside):
     formula: ClassVar[str] = "y = W x + b * (B (m + n * exp(v / 2))), (m, v) = d * (A x), only b and d move"
     paper: ClassVar[str] = "Fillioux et al. 2025, arXiv:2512.07703"
     when: ClassVar[str] = (
-        "Use it where VeRA would do and examples contradict each other. The noise makes training slower, and it wants "
-        "a lower rate than VeRA."
+        "Use it where VeRA would do and examples contradict each other. Choose matrices whose inputs are normalised: "
+        "the noise grows exponentially with what flows in."
     )
     finding: ClassVar[str] = (
         "On the 19 tasks of pictures of VTAB-1k, with DINOv2, it did better than VeRA and six other ways of this kind. "
@@ -48,7 +48,12 @@ class PVeRA(Beside):
     rank: int = knob(256, "random directions that all matrices share", low=1, high=65_536)
     start: float = knob(0.1, "what the vector d holds at the start", low=0.0001, high=10.0)
     dropout: float = knob(0.0, "fraction of the inputs of A that is left out in training", low=0.0, high=0.9)
-    targets: str = knob(ALL_LINEAR, "which matrices are changed", choices=(*ROLES, ALL_LINEAR), several=True)
+    targets: str = knob(
+        "query+value",
+        "which matrices are changed; in a decoder the large inputs of down would make the noise boundless",
+        choices=(*ROLES, ALL_LINEAR),
+        several=True,
+    )
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """Below VeRA's, for the noise; lower in wider models."""
