@@ -38,7 +38,7 @@ class DEFT(Beside):
     )
     finding: ClassVar[str] = (
         "The paper tunes models that draw, where it did best: for pictures of a given thing, for objects and scenes, "
-        "and for drawing from examples. Texts were not tried."
+        "and for drawing from examples."
     )
     order: ClassVar[int] = 127
     peft_config: ClassVar[str] = "DeftConfig"

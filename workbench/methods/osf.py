@@ -11,7 +11,7 @@ from workbench.methods.beside import Beside, Shapes
 from workbench.methods.rates import narrowed
 from workbench.methods.targets import ALL_LINEAR, ROLES
 
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 3e-3
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class OSF(Beside):
     targets: str = knob(ALL_LINEAR, "which matrices move", choices=(*ROLES, ALL_LINEAR), several=True)
 
     def default_learning_rate(self, card: ModelCard) -> float:
-        """As full fine-tuning's; lower in wider models."""
+        """About full fine-tuning's; lower in wider models."""
         return narrowed(LEARNING_RATE, card)
 
     def shapes(self, weight: Piece, inputs: int, outputs: int) -> Shapes:

@@ -56,7 +56,7 @@ class PSOFT(Beside):
     targets: str = knob(ALL_LINEAR, "which matrices are turned", choices=(*ROLES, ALL_LINEAR), several=True)
 
     def default_learning_rate(self, card: ModelCard) -> float:
-        """As OFT's angles; lower in wider models."""
+        """Small angles add up over many directions, so below LoRA's; lower in wider models."""
         return narrowed(LEARNING_RATE, card)
 
     def shapes(self, weight: Piece, inputs: int, outputs: int) -> Shapes:
