@@ -43,6 +43,7 @@ RANGES = {
     "peanut": (1e-3, 1e-1),
     "glora": (1e-3, 3e-2),
     "ia3": (3e-3, 3e-1),
+    "diff_pruning": (1e-3, 1e-1),
     "intrinsic": (1e-2, 1e0),
     "ln_tuning": (3e-3, 3e-1),
     "beft": (1e-2, 1e0),

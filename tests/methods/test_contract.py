@@ -97,6 +97,8 @@ CHOICES = [
     "trainable_tokens:tokens=30:text=w7 w9",
     "adaption_prompt:length=3",
     "adaption_prompt:length=2:blocks=2",
+    "diff_pruning:density=0.1",
+    "diff_pruning:density=0.02:structured=false:pruned_at=0.7",
     "intrinsic:dimension=20",
     "intrinsic:dimension=7:structure=false",
     "beft",
@@ -233,7 +235,7 @@ def train(method: Method, tuned: Tuned, ids: torch.Tensor) -> None:
         method.on_progress(tuned, done)
         loss = loss_of(tuned, ids)
         optimizer.zero_grad()
-        loss.backward()
+        (loss + tuned.penalty() if tuned.penalty else loss).backward()
         optimizer.step()
 
 
@@ -439,6 +441,7 @@ def test_has_a_learning_rate_for_every_width(name: str) -> None:
         ("waveft:wavelets=2000", "waveft:wavelets"),
         ("trainable_tokens:tokens=41", "trainable_tokens:tokens"),
         ("adaption_prompt", "the model for adaption_prompt"),
+        ("diff_pruning:density=2", "diff_pruning:density"),
         ("intrinsic:dimension=3", "intrinsic:dimension"),
         ("ln_tuning:norms=middle", "ln_tuning:norms"),
         ("adapter:placement=above", "adapter:placement"),

@@ -41,6 +41,7 @@ VARIANTS = (
     "prompt:start=text",
     "p_tuning:encoder=lstm",
     "gradual_unfreezing:stages=2:thawed_at=0.7",
+    "diff_pruning:structured=false:density=0.1:pruned_at=0.7",
     "intrinsic:structure=false:dimension=100",
 )
 BUDGETS = (

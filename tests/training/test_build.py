@@ -4,7 +4,7 @@ import torch
 from workbench.training.bench import share
 from workbench.training.step import take_step
 
-FROZEN_SHARED = ["none", "lora", "adapter", "prefix", "mam", "adamix", "prompt", "ia3"]
+FROZEN_SHARED = ["none", "lora", "adapter", "prefix", "mam", "adamix", "prompt", "ia3", "intrinsic", "diff_pruning"]
 
 
 def memory_of(model):
@@ -41,7 +41,9 @@ def test_what_moves_is_the_runs_own(build, base, method):
     assert not {p.data_ptr() for p in run.tuned.movable.values()} & memory_of(base.model)
 
 
-@pytest.mark.parametrize("method", ["full", "lora", "prefix", "scratch", "gradual_unfreezing"])
+@pytest.mark.parametrize(
+    "method", ["full", "lora", "prefix", "scratch", "gradual_unfreezing", "intrinsic", "diff_pruning"]
+)
 def test_training_leaves_the_base_untouched(build, base, method):
     before = {name: parameter.clone() for name, parameter in base.model.named_parameters()}
     run = build(method)

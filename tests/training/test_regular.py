@@ -44,6 +44,16 @@ def test_the_loss_that_is_told_has_no_pull_in_it(build: Any) -> None:
     assert take_step(plain, batch, 1e-3)[0] == pytest.approx(take_step(pulled, batch, 1e-3)[0], rel=1e-6)
 
 
+def test_a_penalty_of_a_method_moves_what_it_is_about_and_is_not_told(build: Any) -> None:
+    free, pressed = build("diff_pruning:penalty=0", clip=0.0), build("diff_pruning:penalty=9", clip=0.0)
+    batch = next(free.batches())
+    assert take_step(free, batch, 1e-3)[0] == pytest.approx(take_step(pressed, batch, 1e-3)[0], rel=1e-6)
+    without, moved = gradients(build("diff_pruning:penalty=0", clip=0.0)), gradients(build("diff_pruning", clip=0.0))
+    for name, gradient in moved.items():
+        if not name.endswith("_diff"):  # all entries are zero, so the loss itself does not ask for any gate
+            assert not without[name].any() and (gradient > 0).all()
+
+
 def test_mixout_takes_a_share_of_the_numbers_from_the_base(build: Any) -> None:
     """At the start both are the same numbers, so the gradient of a number is nothing or made up for the others."""
     plain, mixed = gradients(build("full", clip=0.0)), gradients(build("full:mixout=0.75", clip=0.0))

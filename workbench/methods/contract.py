@@ -29,6 +29,7 @@ class Tuned:
     `memory`: tensors that the method keeps from step to step; checkpoints hold them.
     `regular`: what is added to the loss or done to the weights in training.
     `weights`: where weights of the base are computed anew, what they are at the moment, by the base's names.
+    `penalty`: what is added to the loss for each target, in nats; it is not in the loss that is told.
     `kept`: what an artifact holds, where that is not what moves.
     `within`: a second PEFT model over the same base, where a method is two of PEFT's.
     `told`: what a person can read of what was learned, words say; known at a run's end, kept with the artifact.
@@ -41,6 +42,7 @@ class Tuned:
     memory: dict[str, "torch.Tensor"] = field(default_factory=dict)
     regular: Regular | None = None
     weights: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
+    penalty: "Callable[[], torch.Tensor] | None" = None
     kept: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
     within: "PeftModel | None" = None
     told: "dict[str, Any]" = field(default_factory=dict)

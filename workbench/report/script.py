@@ -76,7 +76,7 @@ for step, batch in groupby(training, lambda example: example["step"] - 1):  # th
 {before}    for group in optimizer.param_groups:
         group["lr"] = RATE * factor(step){times}
     loss, count = summed_loss(list(batch))
-    (loss / count).backward()
+    (loss / count{penalty}).backward()
     torch.nn.utils.clip_grad_norm_(moving, CLIP)
     optimizer.step()
     optimizer.zero_grad()
@@ -159,6 +159,7 @@ def training(plain: Plain, budget: Budget) -> str:
     if plain.adds_loss:
         loop = loop.replace("list(batch)", "batch := list(batch)").replace("count).b", "count + added_loss(batch)).b")
     loop = loop.replace("{before}", f"    {plain.before_step}\n" if plain.before_step else "")
+    loop = loop.replace("{penalty}", " + penalty()" if plain.adds_penalty else "")
     return f"{_factor(budget.schedule)}\n\n{loop}"
 
 

@@ -24,7 +24,7 @@ def regular_loss(run: "Run", batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     regular, model = run.tuned.regular, run.tuned.model
     logits = labelled_logits(model, batch)  # (targets, vocab)
     loss = run.checked.objective.loss(logits, batch.labels)
-    added = torch.zeros((), device=loss.device)
+    added = run.tuned.penalty().to(loss.device) if run.tuned.penalty else torch.zeros((), device=loss.device)
     if regular is None:
         return loss, added
     if regular.r_drop:

@@ -31,6 +31,7 @@ class Plain(ABC):
     adds_loss: ClassVar[bool] = False  # whether it defines `answers`, a dict, and `added_loss(examples)`
     loop: ClassVar[str] = ""  # the whole training, where it is not AdamW's
     told: ClassVar[str] = "with AdamW: the rate follows the schedule, large gradients are clipped."
+    adds_penalty: ClassVar[bool] = False  # whether the source defines `penalty()`, which is added to the loss
     adds_positions: ClassVar[bool] = False  # whether the model's logits begin with those of virtual tokens
 
     @abstractmethod
