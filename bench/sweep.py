@@ -69,6 +69,7 @@ RANGES = {
     "prefix": (1e-3, 1e0),
     "mam": (3e-4, 3e-2),
     "adamix": (1e-3, 3e-2),
+    "longlora": (1e-3, 3e-2),
     "prompt": (1e-2, 1e0),
     "p_tuning": (1e-3, 1e-1),
 }

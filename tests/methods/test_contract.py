@@ -73,6 +73,8 @@ CHOICES = [
     "lora:rank=2:pissa=true",
     "qlora:rank=2",
     "qlora:rank=2:targets=query+down:double_quantisation=false",
+    "longlora:rank=2",
+    "longlora:rank=2:targets=query+down:group=5",
     "adalora:rank=1:start_rank=3:begin=0.7:settled=0.9",
     "adalora:rank=2:start_rank=3:begin=0.65:settled=1:targets=query+down",
     "delora:rank=2",
@@ -258,6 +260,8 @@ def search(method: Any, tuned: Tuned, ids: torch.Tensor) -> None:
 def serves(choice: str, model: str) -> bool:
     if choice == "bitfit":
         return model not in ("llama", "qwen3", "gemma3", "t5", "t5-relu")
+    if choice.startswith("longlora"):
+        return model not in ("bert", "roberta", "distilbert", "electra", "t5", "t5-relu", "bart")
     if choice.startswith("adaption_prompt"):
         return model in ("llama", "pocket")
     if choice.startswith(("prefix", "mam")):

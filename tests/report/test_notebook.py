@@ -36,6 +36,7 @@ VARIANTS = (
     "adamix:adapters=3:consistency=0:placement=parallel",
     "lora:dora=true:dropout=0.1:rank_stabilised=true:targets=query+value",
     "lora:pissa=true",
+    "longlora:group=5:rank=2",
     "prefix:reparameterize=false",
     "prompt:start=random",
     "prompt:start=text",
@@ -63,7 +64,7 @@ GPT2 = {
     "bos_token_id": 1,
     "eos_token_id": 2,
 }
-GPT2_METHODS = ("full", "adapter", "lora", "ia3", "last_layers:blocks=1", "gradual_unfreezing")
+GPT2_METHODS = ("full", "adapter", "lora", "longlora:group=3", "ia3", "last_layers:blocks=1", "gradual_unfreezing")
 
 KIND_METHODS = (
     "none",

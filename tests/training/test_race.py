@@ -152,6 +152,7 @@ def test_a_plain_text_is_shown_with_its_opening_as_the_prompt_and_is_not_scored(
         "prefix",
         "mam",
         "adamix:adapters=3",
+        "longlora:group=4",
         "gradual_unfreezing",
         "mezo",
         "lomo",

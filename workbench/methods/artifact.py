@@ -30,9 +30,9 @@ VECTORS = ("PROMPT_TUNING", "P_TUNING", "MULTITASK_PROMPT_TUNING")  # kinds that
 def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
     """Write what was learned into the folder.
 
-    A method of PEFT's gives an ordinary PEFT folder, and one that is two of PEFT's a second folder in it; others give
-    the moved weights by name, and a model of which every weight moved its config beside them: an ordinary transformers
-    folder.
+    A method of PEFT's gives an ordinary PEFT folder, and one that is two of PEFT's a second folder in it. Weights of
+    the base that moved are written by name; a model of which every one moved gets its config beside them and is an
+    ordinary transformers folder.
     """
     from peft import PeftModel
 
@@ -41,8 +41,11 @@ def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
         save_adapter(tuned.model, folder)
         if tuned.within:
             save_adapter(tuned.within, folder / WITHIN)
+        if tuned.moved:
+            _save_weights(tuned.moved, folder)
     elif tuned.movable:
-        _save_weights(tuned, folder)
+        _save_weights(tuned.kept() if tuned.kept else tuned.movable, folder)
+        _save_config(tuned, folder)
     description = {"method": method.name, "knobs": asdict(method), **tuned.told}  # type: ignore[call-overload]
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
@@ -63,6 +66,8 @@ def load_artifact(folder: Path, base_model: "PreTrainedModel", whole: bool = Fal
     if (folder / PEFT_CONFIG).is_file():
         if (folder / WITHIN).is_dir():
             _load_adapter(folder / WITHIN, base_model)  # puts its layers into the base
+        if (folder / WEIGHTS).is_file():
+            _load_weights(folder, base_model, None)
         return _load_adapter(folder, base_model)
     if (folder / WEIGHTS).is_file():
         return _load_weights(folder, base_model, method)
@@ -112,13 +117,16 @@ def _learned(model: "PeftModel") -> dict[str, "torch.Tensor"]:
     return {name: state[name] for name in places.values()}
 
 
-def _save_weights(tuned: Tuned, folder: Path) -> None:
+def _save_weights(weights: Mapping[str, "torch.Tensor"], folder: Path) -> None:
     from safetensors.torch import save_file
 
-    kept = tuned.kept() if tuned.kept else tuned.movable
-    tensors = {name: _plain(tensor) for name, tensor in kept.items()}
+    tensors = {name: _plain(weight) for name, weight in weights.items()}
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-    if {name for name, _ in tuned.model.named_parameters()} == set(tensors):
+
+
+def _save_config(tuned: Tuned, folder: Path) -> None:
+    """Of a model of which every weight moved."""
+    if {name for name, _ in tuned.model.named_parameters()} == set(tuned.movable):
         config: Any = tuned.model.config
         config.save_pretrained(str(folder))
 

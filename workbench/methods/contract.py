@@ -31,6 +31,7 @@ class Tuned:
     `weights`: where weights of the base are computed anew, what they are at the moment, by the base's names.
     `penalty`: what is added to the loss for each target, in nats; it is not in the loss that is told.
     `kept`: what an artifact holds, where that is not what moves.
+    `moved`: weights of the base that move beside what PEFT holds, by the base's names.
     `within`: a second PEFT model over the same base, where a method is two of PEFT's.
     `told`: what a person can read of what was learned, words say; known at a run's end, kept with the artifact.
     """
@@ -44,6 +45,7 @@ class Tuned:
     weights: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
     penalty: "Callable[[], torch.Tensor] | None" = None
     kept: "Callable[[], Mapping[str, torch.Tensor]] | None" = None
+    moved: dict[str, "torch.nn.Parameter"] = field(default_factory=dict)
     within: "PeftModel | None" = None
     told: "dict[str, Any]" = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from workbench.card import Kind
+from workbench.methods.tuners.shifted import is_shifted
 from workbench.training.device import Device
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ def use_plain_attention(model: "PreTrainedModel") -> None:
 def attend_fast(model: "PreTrainedModel", device: Device, kind: Kind) -> None:
     """Let the model attend by `attend` where that is faster than torch's kernel; it is for decoders.
 
-    What attends to both sides is written out by transformers instead.
+    What attends to both sides is written out by transformers instead; what attends in groups stays so.
     """
-    if device == Device(torch.device("cpu"), "bfloat16"):
+    if device == Device(torch.device("cpu"), "bfloat16") and not is_shifted(model):
         if kind == "decoder":
             use_plain_attention(model)
         else:
