@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 1e-2
 EMBEDDINGS = ("embedding", "position_embedding")
 
 
@@ -44,8 +44,8 @@ class LongLoRA(Method):
     formula: ClassVar[str] = "y = W x + (alpha / rank) B A x, embeddings and norms move; attention within groups"
     paper: ClassVar[str] = "Chen et al. 2023, arXiv:2309.12307"
     when: ClassVar[str] = (
-        "Use it to teach a model to read texts longer than those it was trained on. On short texts plain LoRA does as "
-        "well with far fewer numbers."
+        "Use it to teach a model to read texts longer than those it was trained on. On short texts plain LoRA does "
+        "better with far fewer numbers."
     )
     finding: ClassVar[str] = (
         "It took Llama 2 of 7 billion parameters from 4,096 to 100,000 tokens on one machine of eight A100 GPUs. LoRA "
