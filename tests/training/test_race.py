@@ -157,6 +157,7 @@ def test_a_plain_text_is_shown_with_its_opening_as_the_prompt_and_is_not_scored(
         "mezo",
         "lomo",
         "autoprompt:tokens=3",
+        "prompt_mixture:prompts=2:virtual_tokens=3",
         "adalora:rank=1:start_rank=3",
     ],
 )
