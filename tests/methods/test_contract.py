@@ -13,11 +13,9 @@ from workbench.errors import SpecError
 from workbench.knobs import configure, knobs
 from workbench.methods import METHODS
 from workbench.methods.artifact import load_artifact, save_artifact
-from workbench.methods.autoprompt import TRIGGER
 from workbench.methods.beside import Beside
 from workbench.methods.contract import Method, Tuned
 from workbench.spec import parse_choice
-from workbench.training.search import candidates, keep_best
 
 FAMILIES = ["llama", "pocket", "gpt2", "gpt_neox", "opt", "opt-narrow"]
 OTHER_KINDS = ["bert", "t5"]  # with one choice of each method
@@ -60,10 +58,8 @@ CHOICES = [
     "prompt:virtual_tokens=3",
     "prompt:virtual_tokens=3:start=random",
     "prompt:virtual_tokens=3:start=text:text=w5 w6",
-    "multitask_prompt:virtual_tokens=3",
     "multitask_prompt:virtual_tokens=2:rank=3",
-    "prompt_mixture:virtual_tokens=3",
-    "prompt_mixture:prompts=2:virtual_tokens=2",
+    "prompt_mixture:prompts=2:virtual_tokens=3",
     "autoprompt:tokens=3",
     "p_tuning:virtual_tokens=3",
     "p_tuning:virtual_tokens=3:encoder=lstm:encoder_width=5",
@@ -229,32 +225,14 @@ def train(method: Method, tuned: Tuned, ids: torch.Tensor) -> None:
     """Three steps, of which the last two see everything thawed: what starts at zero blocks its neighbour in one."""
     if not tuned.movable:
         return
-    if TRIGGER in tuned.memory:
-        search(method, tuned, ids)
-        return
     optimizer = torch.optim.AdamW(tuned.movable.values(), lr=1e-2, weight_decay=0.0)
     for done in (0.0, 0.6, 1.0):
         method.on_progress(tuned, done)
-        loss = loss_of(tuned, ids)
+        out = read(tuned.model, ids)
+        loss = torch.nn.functional.cross_entropy(out[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
         optimizer.zero_grad()
         (loss + tuned.penalty() if tuned.penalty else loss).backward()
         optimizer.step()
-
-
-def loss_of(tuned: Tuned, ids: torch.Tensor) -> torch.Tensor:
-    out = read(tuned.model, ids)
-    return torch.nn.functional.cross_entropy(out[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
-
-
-def search(method: Any, tuned: Tuned, ids: torch.Tensor) -> None:
-    """Three exchanges of a word for another."""
-    (vectors,) = tuned.movable.values()
-    words = tuned.model.get_base_model().get_input_embeddings()
-    for place in range(3):
-        (slope,) = torch.autograd.grad(loss_of(tuned, ids), vectors)
-        with torch.no_grad():
-            likely = candidates(words.weight, slope[place], method.candidates, range(4, len(words.weight)))
-            keep_best(vectors, tuned.memory[TRIGGER], place, words(likely), likely, lambda: float(loss_of(tuned, ids)))
 
 
 def serves(choice: str, model: str) -> bool:
@@ -456,9 +434,6 @@ def test_has_a_learning_rate_for_every_width(name: str) -> None:
         ("last_layers:blocks=3", "last_layers:blocks"),
         ("prompt:virtual_tokens=32", "prompt:virtual_tokens"),
         ("prefix:virtual_tokens=40", "prefix:virtual_tokens"),
-        ("multitask_prompt:virtual_tokens=32", "multitask_prompt:virtual_tokens"),
-        ("prompt_mixture:virtual_tokens=32", "prompt_mixture:virtual_tokens"),
-        ("autoprompt:tokens=32", "autoprompt:tokens"),
         ("p_tuning:encoder=rnn", "p_tuning:encoder"),
         ("none:examples=-1", "none:examples"),
     ],

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from workbench.errors import RunError
+from workbench.errors import RunError, SpecError
 from workbench.methods.artifact import load_artifact, save_artifact
 from workbench.methods.autoprompt import AutoPrompt
 from workbench.methods.multitask_prompt import MultitaskPrompt
@@ -116,6 +116,21 @@ def test_the_artifact_names_the_words(tiny: Any, tokenizer: Any, tmp_path: Path)
     save_artifact(tuned, method, tmp_path)
     description = json.loads((tmp_path / "artifact.json").read_text())
     assert (description["tokens"], description["words"]) == ([5, 7], "w5 w7")
+
+
+@pytest.mark.parametrize(
+    ("method", "field"),
+    [
+        (MultitaskPrompt(virtual_tokens=32), "multitask_prompt:virtual_tokens"),
+        (PromptMixture(virtual_tokens=32), "prompt_mixture:virtual_tokens"),
+        (AutoPrompt(tokens=32), "autoprompt:tokens"),
+    ],
+)
+def test_prompts_that_leave_no_room_are_refused(method: Any, field: str, tiny: Any, tokenizer: Any) -> None:
+    base = tiny("gpt2")  # of 32 positions
+    with pytest.raises(SpecError) as caught:
+        method.apply(base.shared(), base.card, tokenizer, torch.Generator())
+    assert caught.value.field == field
 
 
 def test_a_prompt_made_of_a_further_file_is_refused(tiny: Any, tokenizer: Any, tmp_path: Path) -> None:
