@@ -71,6 +71,9 @@ RANGES = {
     "adamix": (1e-3, 3e-2),
     "longlora": (1e-3, 3e-2),
     "prompt": (1e-2, 1e0),
+    "multitask_prompt": (1e-2, 1e0),
+    "prompt_mixture": (1e-2, 1e0),
+    "autoprompt": (1e0, 1e0),  # its step has no rate
     "p_tuning": (1e-3, 1e-1),
 }
 
