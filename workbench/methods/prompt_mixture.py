@@ -41,8 +41,8 @@ class PromptMixture(Method):
         "is prompt tuning."
     )
     finding: ClassVar[str] = (
-        "Mixtures drew far more facts from BERT, RoBERTa and BART than the prompts known before, so models know more "
-        "than was thought. Random starts did nearly as well as prompts that people had written."
+        "Mixtures drew far more facts from several English models than the prompts known before, so these know more "
+        "than was thought. Random starts did nearly as well as informed ones."
     )
     order: ClassVar[int] = 104
     starts_at_base: ClassVar[bool] = False
