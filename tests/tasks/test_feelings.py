@@ -6,6 +6,7 @@ import pytest
 
 from workbench.tasks.contract import Record
 from workbench.tasks.feelings import CAUSES, LABELS, NEW, SEEN, Feelings, causes
+from workbench.tasks.scoring import score_answers
 
 
 def test_the_classes_are_balanced() -> None:
@@ -43,6 +44,7 @@ def test_the_first_word_counts(answer: str) -> None:
 
 def test_scores_by_hand() -> None:
     """happy: 1 hit of 2 targets, 1 answer: 2/3. sad: 1 hit, 1 target, 2 answers: 2/3. The mean is 2/3."""
-    records = [Record("", " happy", SEEN), Record("", " happy", NEW), Record("", " sad", SEEN)]
-    scores = Feelings().score(records, ["happy", "sad", "sad"])
-    assert scores == pytest.approx({"accuracy": 2 / 3, "macro_f1": 2 / 3, "new_causes": 0.0})
+    records = [Record("1", " happy", SEEN), Record("2", " happy", NEW), Record("3", " sad", SEEN)]
+    answers = ["Happy.", "sad", "sad"]
+    assert Feelings().score(records, answers) == pytest.approx({"accuracy": 2 / 3, "new_causes": 0.0})
+    assert score_answers(Feelings(), records, answers)["macro_f1"] == pytest.approx(2 / 3)

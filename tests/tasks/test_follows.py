@@ -4,6 +4,7 @@ import re
 
 from workbench.tasks.contract import Record
 from workbench.tasks.follows import Follows
+from workbench.tasks.scoring import score_answers
 
 WENT = re.compile(r"(\w+)(?: and (\w+))? (?:went|walked|ran) to the (\w+)\.")
 TOOK = re.compile(r"(\w+) (?:took|picked up|got) the (?:\w+ )?(\w+)\.")
@@ -58,5 +59,5 @@ def test_names_alone_do_not_tell() -> None:
 def test_an_answer_is_its_first_word() -> None:
     records = Follows().records("evaluation", 4, 0)
     answers = [f"{record.target.upper()}, because" for record in records]
-    assert Follows().score(records, answers) == {"accuracy": 1.0, "macro_f1": 1.0}
+    assert score_answers(Follows(), records, answers) == {"accuracy": 1.0, "macro_f1": 1.0, "mcc": 1.0}
     assert Follows().score(records, ["maybe"] * 4)["accuracy"] == 0

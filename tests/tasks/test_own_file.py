@@ -8,8 +8,10 @@ import pytest
 
 from workbench.errors import DataError
 from workbench.knobs import configure
+from workbench.metrics import CHOICE, TEXT
 from workbench.tasks.contract import Record
 from workbench.tasks.own_file import OwnFile, passages
+from workbench.tasks.scoring import score_answers
 
 Write = Callable[..., OwnFile]
 
@@ -162,6 +164,23 @@ def test_an_answer_may_equal_any_target_of_its_prompt(write: Write) -> None:
     scores = task.score(records, [" green grass\n", "blue", "x"])
     assert scores["exact_match"] == pytest.approx(2 / 3)
     assert 2 / 3 < scores["similarity"] < 1
+
+
+def test_free_text_and_choices_are_measured_by_what_fits_them(write: Write) -> None:
+    text = write("text.csv", "prompt,target\na,blue sky\na,green grass\nb,two\n")
+    measured = score_answers(text, [Record("a\n", "blue sky")], ["green grass"])
+    assert set(measured) == {"similarity", *TEXT} and measured["rougeL"] == 1.0
+    rows = "".join(f"prompt {number},{'yes' if number % 2 else 'no'}\n" for number in range(40))
+    choice = write("choice.csv", f"prompt,target\n{rows}")
+    records = choice.records("evaluation", 0, 0)
+    measured = score_answers(choice, records, [record.target for record in records])
+    assert set(measured) == {*choice.scores, *CHOICE} and measured["mcc"] in (0.0, 1.0)
+
+
+def test_plain_text_has_no_answers_to_be_measured(write: Write) -> None:
+    task = write("t.txt", "One. Two. Three. " * 30, passage_characters=64)
+    records = task.records("evaluation", 0, 0)
+    assert score_answers(task, records, [""] * len(records)) == {}
 
 
 def test_plain_text_is_cut_into_passages_that_make_it_up_again() -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from workbench.knobs import knobs
+from workbench.metrics import METRICS
 from workbench.spec import RunSpec
 from workbench.tasks import TASKS
 from workbench.tasks.contract import Task
+from workbench.tasks.scoring import score_answers
 
 MADE = [name for name in TASKS if name != "own_file"]
 
@@ -71,6 +73,15 @@ def test_the_splits_share_no_prompt(task: Task) -> None:
 def test_no_record_repeats_another(task: Task) -> None:
     records = task.records("train", 0, 5)
     assert len({record.prompt for record in records}) == len(records)
+
+
+def test_metrics_are_known_and_none_is_missing(task: Task) -> None:
+    records = task.records("evaluation", 40, 0)
+    scores = score_answers(task, records, [record.target for record in records])
+    expected = {name for name in task.metrics if (METRICS[name].kind == "choice") == bool(task.labels())}
+    assert list(scores)[0] in task.scores and set(scores) == {*task.scores, *expected}
+    best = {name: METRICS[name].high for name in expected if not name.startswith("distinct")}
+    assert {name: scores[name] for name in best} == pytest.approx(best)
 
 
 def test_the_targets_are_the_best_answers(task: Task) -> None:

@@ -1,5 +1,6 @@
 import itertools
 import logging
+import sys
 
 import pytest
 import torch
@@ -19,6 +20,8 @@ from workbench.events import (
 from workbench.history import fold
 from workbench.methods import METHODS
 from workbench.methods.full import FullFineTuning
+from workbench.metrics import TEXT
+from workbench.tasks import TASKS
 from workbench.training.race import race, train
 
 
@@ -116,6 +119,20 @@ def test_none_only_looks(hold, spec):
     events = hold(spec("none"))["none"]
     assert [type(event) for event in events] == [Started, Evaluated, Measured, Sampled, Finished]
     assert events[1].scores.keys() == {"exact"}
+
+
+@pytest.mark.parametrize("has_libraries", [True, False])
+def test_the_metrics_of_a_task_stand_beside_its_scores(hold, spec, monkeypatch, has_libraries):
+    """Where their libraries are not installed, training goes on and only what they compute is left out."""
+    monkeypatch.setattr(TASKS["echo"], "metrics", TEXT)
+    if not has_libraries:
+        for package in ("sacrebleu.metrics.bleu", "sacrebleu.metrics.chrf", "rouge_score.rouge_scorer"):
+            monkeypatch.setitem(sys.modules, package, None)
+    events = hold(spec("lora"))["lora"]
+    scores = [event.scores for event in events if isinstance(event, Evaluated) and event.scores]
+    expected = TEXT if has_libraries else ("exact_match", "distinct1", "distinct2")
+    assert [list(score) for score in scores] == [["exact", *expected]] * 2
+    assert isinstance(events[-1], Finished)
 
 
 def test_none_with_examples_reads_them_before_every_prompt(build, base):

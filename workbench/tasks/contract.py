@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from workbench.tasks.measures import squeeze
+
 Split = Literal["train", "evaluation"]
 IGNORED = -100  # label of a token that is not learned, as in torch's cross_entropy
 
@@ -28,8 +30,9 @@ class Task(ABC):
     """Something to learn; a frozen dataclass whose fields are its knobs.
 
     The class says `name`, `title`, `plain`, `idea`, `metric` (the key of its leading score, higher is
-    better) and `scores` (the keys with a one-line definition each). `source` names a paper or says that
-    the data is made here.
+    better) and `scores` (the keys with a one-line definition each). `metrics` names those of `METRICS` that are told
+    beside the scores, of a choice or of free text as `labels` says. `source` names a paper or says that the data is
+    made here.
     """
 
     name: ClassVar[str]
@@ -39,6 +42,7 @@ class Task(ABC):
     source: ClassVar[str]
     metric: ClassVar[str]
     scores: ClassVar[dict[str, str]]
+    metrics: ClassVar[tuple[str, ...]] = ()
     gives: ClassVar[str] = "prompt and target"
     order: ClassVar[int] = 100
     answer_tokens: ClassVar[int] = 48  # longest answer that scoring lets the model write
@@ -61,6 +65,14 @@ class Task(ABC):
 
         Empty where the records have no prompts (plain text): there the loss is the only measure.
         """
+
+    def references(self, records: Sequence[Record]) -> list[tuple[str, ...]]:
+        """All right answers to each record's prompt, its own target first."""
+        return [(record.target,) for record in records]
+
+    def said(self, answer: str) -> str:
+        """What of an answer, a target or a label the metrics read."""
+        return squeeze(answer)
 
     def labels(self) -> tuple[str, ...]:
         """The targets that there are; empty where answers are free text."""

@@ -7,10 +7,10 @@ from functools import cache
 from random import Random
 from typing import ClassVar
 
+from workbench.metrics import TEXT
 from workbench.pocket import wordlists
 from workbench.pocket.words import article, entries
 from workbench.tasks.contract import Record, Split, Task
-from workbench.tasks.measures import bleu
 from workbench.tasks.splits import draw_records
 
 SIZES: dict[Split, int] = {"train": 4000, "evaluation": 400}
@@ -76,8 +76,8 @@ class Describe(Task):
     metric: ClassVar[str] = "slot_accuracy"
     scores: ClassVar[dict[str, str]] = {
         "slot_accuracy": "attributes said with their value and no other, divided by those given plus those made up",
-        "bleu": "corpus BLEU up to 4-grams against six references, precisions from 2-grams on smoothed by one",
     }
+    metrics: ClassVar[tuple[str, ...]] = TEXT
     order: ClassVar[int] = 30
     answer_tokens: ClassVar[int] = 64
     unseen: ClassVar[tuple[str, ...]] = ("name[", "Text:")
@@ -88,15 +88,23 @@ class Describe(Task):
         return draw_records(self.name, split, wanted, seed, _draw)
 
     def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
-        """Slot accuracy over all attributes of all records, and BLEU."""
+        """Slot accuracy over all attributes of all records."""
         given = [attributes(record.prompt) for record in records]
         right = asked = 0
         for facts, answer in zip(given, answers, strict=True):
             said = mentions(answer)
             right += sum(said[slot] == {value} for slot, value in facts.items())
             asked += sum(slot in facts or bool(values) for slot, values in said.items())
-        references = [[tell(facts, voice) for voice in VOICES] for facts in given]
-        return {"slot_accuracy": right / asked if asked else 0.0, "bleu": bleu(answers, references)}
+        return {"slot_accuracy": right / asked if asked else 0.0}
+
+    def references(self, records: Sequence[Record]) -> list[tuple[str, ...]]:
+        """The record's own wording, and the facts in each of the six."""
+        # Worked examples before a prompt end in an empty line; what they list is not what is asked.
+        asked = [attributes(record.prompt.rsplit("\n\n", 1)[-1]) for record in records]
+        return [
+            (record.target, *(tell(facts, voice) for voice in VOICES))
+            for record, facts in zip(records, asked, strict=True)
+        ]
 
 
 def attributes(prompt: str) -> dict[str, str]:

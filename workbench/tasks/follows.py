@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
+from workbench.metrics import CHOICE
 from workbench.pocket.tracking import claim
 from workbench.tasks.contract import Record, Split, Task
-from workbench.tasks.measures import first_word, macro_f1, mean
+from workbench.tasks.measures import first_word, mean
 from workbench.tasks.splits import draw_records
 
 SIZES: dict[Split, int] = {"train": 4000, "evaluation": 400}
@@ -29,8 +30,8 @@ class Follows(Task):
     metric: ClassVar[str] = "accuracy"
     scores: ClassVar[dict[str, str]] = {
         "accuracy": "fraction of answers whose first word is the right one; guessing gives one half",
-        "macro_f1": "mean over yes and no of 2 TP / (2 TP + FP + FN); an answer that is neither is a miss",
     }
+    metrics: ClassVar[tuple[str, ...]] = CHOICE
     order: ClassVar[int] = 25
     answer_tokens: ClassVar[int] = 4
     unseen: ClassVar[tuple[str, ...]] = ("Follows:",)
@@ -52,9 +53,11 @@ class Follows(Task):
         """Yes and no, as they stand behind a prompt."""
         return tuple(f" {label}" for label in LABELS)
 
+    def said(self, answer: str) -> str:
+        """The first word of an answer."""
+        return first_word(answer)
+
     def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
-        """Accuracy and macro F1 of the first word of each answer."""
-        targets = [first_word(record.target) for record in records]
-        given = [first_word(answer) for answer in answers]
-        hits = [target == label for target, label in zip(targets, given, strict=True)]
-        return {"accuracy": mean(hits), "macro_f1": macro_f1(targets, given, LABELS)}
+        """Accuracy of the first word of each answer."""
+        pairs = zip(records, answers, strict=True)
+        return {"accuracy": mean([self.said(record.target) == self.said(answer) for record, answer in pairs])}

@@ -11,11 +11,14 @@ from typing import ClassVar
 
 from workbench.errors import DataError, SpecError
 from workbench.knobs import knob
+from workbench.metrics import CHOICE, TEXT, measured
+from workbench.metrics.exact_match import ExactMatch
+from workbench.metrics.overlap import Similarity
 from workbench.tasks import chats
 from workbench.tasks.columns import choose_columns
 from workbench.tasks.contract import Record, Split, Task
 from workbench.tasks.file_text import read_text
-from workbench.tasks.measures import chrf, mean, squeeze
+from workbench.tasks.scoring import outcome_of
 from workbench.tasks.tables import Row, Table, read_delimited, read_json_lines
 
 EVALUATION_SHARE = 0.1
@@ -58,9 +61,10 @@ class OwnFile(Task):
     source: ClassVar[str] = "Your file"
     metric: ClassVar[str] = "similarity"
     scores: ClassVar[dict[str, str]] = {
-        "similarity": "chrF2 (Popovic 2015): F score of shared runs of 1 to 6 characters, best of all targets",
-        "exact_match": "fraction of answers equal to a target of the prompt, white space aside",
+        "similarity": Similarity.definition,
+        "exact_match": ExactMatch.definition,
     }
+    metrics: ClassVar[tuple[str, ...]] = (*CHOICE, *TEXT)
     order: ClassVar[int] = 50
     answer_tokens: ClassVar[int] = 64
 
@@ -113,16 +117,12 @@ class OwnFile(Task):
 
     def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
         """Similarity and exact match against all targets of a prompt; nothing for plain text."""
-        asked = [(record, answer) for record, answer in zip(records, answers, strict=True) if record.prompt]
-        if not asked:
-            return {}
+        return measured(self.scores, outcome_of(self, records, answers))
+
+    def references(self, records: Sequence[Record]) -> list[tuple[str, ...]]:
+        """All targets that the file gives for a prompt, in training and evaluation."""
         known = self.reading().references()
-        similarity, exact = [], []
-        for record, answer in asked:
-            targets = [record.target, *known.get(record.prompt, [])]
-            similarity.append(max(chrf(answer, target) for target in targets))
-            exact.append(squeeze(answer) in {squeeze(target) for target in targets})
-        return {"similarity": mean(similarity), "exact_match": mean(exact)}
+        return [(record.target, *known.get(record.prompt, [])) for record in records]
 
 
 @lru_cache(maxsize=2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
+from workbench.metrics import TEXT
 from workbench.pocket import is_grammatical, judge_story, split_sentences, wordlists
 from workbench.pocket.stories import story
 from workbench.tasks.contract import Record, Split, Task
@@ -79,6 +80,7 @@ class Pirate(Task):
         "grammar": "fraction of sentences that belong to the story grammar once the register is undone",
         "consistent": "fraction of answers that go on with the prompt's story in grammar and without contradiction",
     }
+    metrics: ClassVar[tuple[str, ...]] = TEXT
     order: ClassVar[int] = 10
     answer_tokens: ClassVar[int] = 64
     unseen: ClassVar[tuple[str, ...]] = (*OPENINGS, "captain Mia", "captain Tom")

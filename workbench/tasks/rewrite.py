@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
+from workbench.metrics import TEXT, measured
+from workbench.metrics.exact_match import ExactMatch
+from workbench.metrics.overlap import Similarity
 from workbench.pocket import split_sentences
 from workbench.pocket.stories import story
 from workbench.tasks.contract import Record, Split, Task
-from workbench.tasks.measures import chrf, mean, squeeze
 from workbench.tasks.pirate import to_pirate
+from workbench.tasks.scoring import outcome_of
 from workbench.tasks.splits import draw_records
 
 SIZES: dict[Split, int] = {"train": 4000, "evaluation": 400}
@@ -30,9 +33,10 @@ class Rewrite(Task):
     source: ClassVar[str] = "Made here, from sentences of the pocket world's stories"
     metric: ClassVar[str] = "exact_match"
     scores: ClassVar[dict[str, str]] = {
-        "exact_match": "fraction of answers that are the text in the captain's words, white space aside",
-        "similarity": "chrF2 (Popovic 2015): F score of runs of 1 to 6 characters shared with that text",
+        "exact_match": ExactMatch.definition,
+        "similarity": Similarity.definition,
     }
+    metrics: ClassVar[tuple[str, ...]] = TEXT
     order: ClassVar[int] = 45
     answer_tokens: ClassVar[int] = 72
     unseen: ClassVar[tuple[str, ...]] = ("As a captain:",)
@@ -54,8 +58,4 @@ class Rewrite(Task):
 
     def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
         """Exact match and similarity."""
-        pairs = list(zip(records, answers, strict=True))
-        return {
-            "exact_match": mean([squeeze(answer) == squeeze(record.target) for record, answer in pairs]),
-            "similarity": mean([chrf(answer, record.target) for record, answer in pairs]),
-        }
+        return measured(self.scores, outcome_of(self, records, answers))

@@ -6,6 +6,7 @@ from torch import nn
 
 from workbench.events import Evaluated, Event, Measured, Sampled
 from workbench.tasks.contract import Record
+from workbench.tasks.scoring import score_answers
 from workbench.training.batches import ONE_AT_A_TIME
 from workbench.training.bench import Bench, Untouched
 from workbench.training.build import Run
@@ -37,7 +38,7 @@ def evaluate(run: Run) -> tuple[Evaluated, list[str]]:
     base_loss = mean_loss(run.tuned.model, bench.base_batches, bench.objective, bench.device)
     is_end = step in (0, run.checked.spec.budget.steps)
     written = _write(run.tuned.model, bench, questions.scored) if is_end else []
-    scores = bench.task.score(questions.scored, written) if written else {}
+    scores = score_answers(bench.task, questions.scored, written) if written else {}
     return run.scribe.event(Evaluated, step, loss=loss, base_loss=base_loss, scores=scores), written
 
 
@@ -49,7 +50,7 @@ def know_start(bench: Bench) -> Untouched:
             untouched.loss = mean_loss(untouched.model, questions.batches, bench.objective, bench.device)
             untouched.answers = _write(untouched.model, bench, questions.scored)
             if untouched.answers:
-                untouched.scores = bench.task.score(questions.scored, untouched.answers)
+                untouched.scores = score_answers(bench.task, questions.scored, untouched.answers)
     return untouched
 
 
