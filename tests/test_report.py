@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from math import exp
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from workbench.errors import StorageError
 from workbench.events import Evaluated, Failed, Finished, Measured, Sampled, Started, Stepped
 from workbench.history import History, fold
+from workbench.metrics import METRICS
 from workbench.report import Race, render, shown, write
 from workbench.report.race import command, labels
 from workbench.spec import Budget, Choice, RunSpec, parse_choice
@@ -105,6 +107,13 @@ def test_it_holds_the_numbers_of_the_histories(race: Race) -> None:
         assert number in text, number
     assert "a quiet laptop" in text
     assert "lora came within 1 % of full tuning's loss with 2.8 % of the parameters." in text
+
+
+def test_more_metrics_are_folded_with_what_each_is(race: Race) -> None:
+    """Perplexity is exp of the losses above."""
+    fold = render(race).split("<details><summary>More metrics</summary>")[1].split("</details>")[0]
+    assert f"<td>{exp(1.111):.2f}</td>" in fold and f"<td>{exp(1.122):.2f}</td>" in fold
+    assert f"<li><b>Perplexity</b>: {METRICS['perplexity'].definition}; 1 or more, lower is better</li>" in fold
 
 
 def test_its_figures_are_whole_and_hold_the_losses(race: Race) -> None:

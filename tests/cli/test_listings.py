@@ -5,6 +5,7 @@ import json
 import pytest
 
 from workbench.methods import METHODS
+from workbench.metrics import METRICS
 from workbench.models.catalog import CATALOG
 from workbench.tasks import TASKS
 
@@ -35,6 +36,16 @@ def test_a_methods_knobs_are_told_with_what_they_allow(call) -> None:
     (rank,) = [knob for knob in json.loads(call("methods", "lora", "--json").stdout)["knobs"] if knob["name"] == "rank"]
     assert (rank["type"], rank["default"], rank["low"]) == ("int", 8, 1)
     assert rank["help"] and rank["allowed"].startswith("a whole number")
+
+
+def test_metrics_are_listed_with_their_definitions_and_tasks(call) -> None:
+    rows = json.loads(call("metrics", "--json").stdout)
+    assert [row["name"] for row in rows] == list(METRICS)
+    bleu = json.loads(call("metrics", "sacrebleu", "--json").stdout)
+    assert "tok:13a" in bleu["definition"] and bleu["range"] == "0 to 100"
+    assert bleu["tasks"] == "pirate, describe, rewrite, own_file"
+    assert "Matthews" in call("metrics").stdout and "higher is better" in call("metrics", "mcc").stdout
+    assert "macro_f1, mcc" in call("tasks", "feelings").stdout
 
 
 def test_a_bundled_model_that_is_missing_does_not_hide_the_others(call, monkeypatch, tmp_path) -> None:

@@ -6,6 +6,7 @@ import signal
 import statistics
 from collections.abc import Iterator
 from itertools import product
+from math import exp
 from pathlib import Path
 
 import pytest
@@ -136,7 +137,9 @@ def test_a_run_is_listed_shown_handed_in_and_deleted(call, words, tmp_path: Path
     assert row["id"] in call("runs", "list").stdout
     shown = json.loads(call("runs", "show", row["id"], "--json").stdout)
     assert list(shown) == [*KEYS.split(), "spec"]
-    assert "finished, step 3 of 3" in call("runs", "show", row["id"]).stdout
+    told = call("runs", "show", row["id"]).stdout
+    assert "finished, step 3 of 3" in told
+    assert f"metrics: Perplexity {exp(shown['loss']['eval_final']):,.2f}" in told and "BLEU" in told
     assert call("runs", "show", row["id"], "--report", tmp_path / "one.html").exit_code == 0
     assert "1 way of tuning tiny" in (tmp_path / "one.html").read_text()
     assert call("runs", "export", row["id"], tmp_path / "run.zip").exit_code == 0

@@ -28,6 +28,15 @@ def test_it_has_a_row_for_each_run_with_its_raw_numbers(side_by_side) -> None:
     assert {name: first[name] for name in expected} == expected
 
 
+def test_every_metric_has_a_column_that_is_empty_where_a_run_has_none(side_by_side) -> None:
+    race = side_by_side((0.0, {}), (1.5, {"seed": 1}))
+    race.runs[1].history.scores[-1] = (2, {"slot_accuracy": 0.875, "sacrebleu": 31.25, "mcc": -0.5})
+    first, second = read(race, {"run": "a"}, {"run": "b"})
+    assert first["metric_perplexity"] == "1.0" and first["metric_sacrebleu"] == first["metric_mcc"] == ""
+    assert (second["metric_sacrebleu"], second["metric_mcc"]) == ("31.25", "-0.5")
+    assert "metric_slot_accuracy" not in first and second["score"] == "0.875"
+
+
 def test_what_was_not_measured_is_empty() -> None:
     specs = [RunSpec(budget=Budget(steps=2))]
     (row,) = read(Race(tuple(specs), tuple(shown(specs, [History("a")]))), {"run": "a"})

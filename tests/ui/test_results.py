@@ -85,3 +85,33 @@ def test_the_report_of_a_race_is_taken_away(visit: Any, raced: str, tmp_path: Pa
         page.get_by_role("link", name="Report", exact=True).click()
     taken.value.save_as(tmp_path / "report.html")
     assert "held-out" in (tmp_path / "report.html").read_text(encoding="utf-8").lower()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_more_metrics_are_folded_below_the_runs(visit: Any, server: Any, raced: str, width: int) -> None:
+    page = visit(f"?race={raced}", width=width)
+    fold = page.locator(".board-metrics details")
+    fold.locator("summary").click()
+    rows = fold.get_by_role("row")
+    expect(rows.first.locator("th")).to_have_text(["metric", "none", "full", "lora"])
+    runs = {run["method"]: run["run"] for run in server.runs(raced)}
+    ends = [
+        [event for event in server.journal(runs[method]) if event["event"] == "evaluated"][-1]
+        for method in ("none", "full", "lora")
+    ]
+    bleu = fold.get_by_role("row").filter(has=page.get_by_role("rowheader", name="BLEU", exact=True))
+    expect(bleu.get_by_role("cell")).to_have_text([f"{event['scores']['sacrebleu']:.1f}" for event in ends])
+    perplexity = fold.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Perplexity", exact=True))
+    expect(perplexity.get_by_role("cell")).to_have_text([f"{math.exp(event['loss']):,.2f}" for event in ends])
+    expect(fold.get_by_role("listitem").filter(has_text="BLEU: runs of 1 to 4 words")).to_contain_text("tok:13a")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_compare_folds_them_below_its_results(visit: Any, show_tab: Any, raced: str, width: int) -> None:
+    page = visit(width=width)
+    panel = show_tab(page, "Compare")
+    fold = panel.locator("details").filter(has_text="More metrics").first
+    fold.locator("summary").click()
+    expect(fold.get_by_role("rowheader", name="ROUGE-L", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,5 +1,6 @@
 """The tables of Compare: what goes in as text comes out as text, and every number can be sorted by."""
 
+import html
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -8,6 +9,7 @@ import pytest
 
 from workbench.events import Evaluated, Finished, Sampled, Started
 from workbench.history import fold
+from workbench.metrics import METRICS
 from workbench.ui.tables import differences_table, exports, notes, results_table, samples_table
 from workbench.views import VIEWS
 from workbench.views.colour import styles
@@ -65,7 +67,7 @@ def samples(*runs: ShownRun) -> str:
 
 
 def test_a_row_has_numbers_with_units_and_what_they_sort_by(run: MakeRun) -> None:
-    page = results(run("lora", 1.25))
+    page = results(run("lora", 1.25)).split("<details>")[0]
     heads, row = Cells(page).rows
     assert [head.split()[0] for head in heads] == (
         ["set-up", "moving", "of", "held-out", "slot", "forgets", "time", "memory", "speed"]
@@ -76,10 +78,24 @@ def test_a_row_has_numbers_with_units_and_what_they_sort_by(run: MakeRun) -> Non
     assert page.count('<button type="button" title="') == len(heads)
 
 
+def test_more_metrics_are_folded_below_with_what_each_is(run: MakeRun) -> None:
+    new = run("lora", 0.0)
+    new.history.scores[-1] = (1, {"slot_accuracy": 0.5, "sacrebleu": 12.345})
+    page = results(run("old", 0.0), new)
+    main, fold = page.split("<details><summary>More metrics</summary>")
+    assert "BLEU" not in main and fold.endswith("</details></section>")
+    assert Cells(fold.split("<ul")[0]).rows == [
+        ["metric", "old", "lora"],
+        ["Perplexity", "1.00", "1.00"],
+        ["BLEU", "-", "12.3"],
+    ]
+    assert f"{METRICS['sacrebleu'].definition}; 0 to 100, higher is better" in html.unescape(fold)
+
+
 def test_seeds_are_one_row_with_mean_deviation_and_number(run: MakeRun) -> None:
     runs = [run(f"lora, seed {seed}", loss, seed=seed, group="lora") for seed, loss in enumerate((1.0, 1.2, 1.4))]
     page = results(*runs)
-    heads, row = Cells(page).rows
+    heads, row = Cells(page).rows[:2]
     assert heads[1] == "seeds" and row[:2] == ["lora", "3"]
     assert "1.200 ± 0.200" in row and "sample standard deviation" in page
 

@@ -1,6 +1,7 @@
 """The board without a kernel: what it shows, and what it leaves behind."""
 
 import time
+from math import exp
 from typing import Any
 
 from workbench.events import Stepped
@@ -21,6 +22,13 @@ def test_a_board_of_a_race_that_is_over_shows_its_end(raced: Any) -> None:
     assert list(screen.figure.data[5].y) == [3.0, 1.0]
     assert "1.000" in screen.numbers.value
     assert "there was" in screen.samples.value
+    assert f">{exp(1.0):.2f}<" in screen.metrics.value and "exp of the held-out loss" in screen.metrics.value
+
+
+def test_more_metrics_are_kept_in_a_fold(raced: Any) -> None:
+    kept = Board(raced("full", "lora"))._bundle()["text/html"]
+    main, fold = kept.split("<details><summary>More metrics</summary>")
+    assert "Perplexity" not in main and f">{exp(1.25):.2f}<" in fold
 
 
 def test_what_is_kept_is_a_picture_a_table_and_a_text(raced: Any) -> None:

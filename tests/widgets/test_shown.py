@@ -34,6 +34,7 @@ def test_a_comparison_has_findings_numbers_and_pictures(raced: Any) -> None:
     bundle = side._repr_mimebundle_()
     assert bundle["image/svg+xml"].startswith("<svg")
     assert "Where the set-ups differ" in bundle["text/html"] and "steps" in bundle["text/html"]
+    assert "Perplexity" in bundle["text/html"].split("<details>")[1]
     assert "1.500" in bundle["text/plain"]
     assert WIDGET in bundle
 

@@ -62,6 +62,7 @@ app = typer.Typer(
 app.command("models")(listings.models)
 app.command("tasks")(listings.tasks)
 app.command("methods")(listings.methods)
+app.command("metrics")(listings.metrics)
 app.command("count")(count.count)
 app.command("race")(race.race)
 app.command("rates")(rates.rates)

@@ -1,4 +1,4 @@
-"""`workbench models`, `tasks` and `methods`: what a person can pick, read from the parts themselves."""
+"""`workbench models`, `tasks`, `methods` and `metrics`: what a person can pick, read from the parts themselves."""
 
 from typing import Annotated, Any
 
@@ -7,8 +7,9 @@ from rich.text import Text
 
 from workbench.cli.options import Json
 from workbench.cli.screen import grid, say, screen, short_count, show_json
-from workbench.menu.parts import method_row, model_row, model_rows, task_row
+from workbench.menu.parts import method_row, metric_row, model_row, model_rows, task_row
 from workbench.methods import METHODS
+from workbench.metrics import METRICS
 from workbench.tasks import TASKS
 
 
@@ -63,6 +64,21 @@ def methods(
     """List the ways of tuning."""
     rows = [method_row(method) for method in (METHODS if name is None else [name])]
     _show_parts("method", rows, as_json, is_whole=name is not None)
+
+
+def metrics(
+    name: Annotated[str | None, typer.Argument(help="Show this metric in full.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List what answers are measured by, each with its definition."""
+    rows = [metric_row(metric) for metric in (METRICS if name is None else [name])]
+    if as_json:
+        show_json(rows if name is None else rows[0])
+    elif name is None:
+        lines = [(row["name"], row["range"], row["definition"]) for row in rows]
+        screen().print(grid(("metric", "range", "what it is"), lines, whole=("metric",)))
+    else:
+        _show_facts(rows[0])
 
 
 def _show_parts(noun: str, rows: list[dict[str, Any]], as_json: bool, is_whole: bool) -> None:

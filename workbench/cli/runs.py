@@ -21,6 +21,8 @@ from workbench.runs.extend import extend
 from workbench.runs.folder import RunFolder, delete_run, find_run, find_runs, list_runs
 from workbench.runs.summary import read_history, summarise
 from workbench.settings import home as default_home
+from workbench.views.contract import ShownRun
+from workbench.views.metrics import more_measured
 from workbench.views.text import one_line, readable
 
 app = typer.Typer(no_args_is_help=True, help="Look at past and present runs, stop them, go on with them, hand them in.")
@@ -116,6 +118,7 @@ def _report(folders: list[RunFolder], file: Path) -> None:
 def _show(folder: RunFolder) -> None:
     spec, row = folder.spec(), summarise(folder)
     history = read_history(folder)
+    run = shown([spec], [history])[0]
     say(folder.id, "bold")
     loss, forgetting = row["loss"], row["forgetting"]
     facts = {
@@ -129,7 +132,8 @@ def _show(folder: RunFolder) -> None:
         "budget": f"{spec.budget.steps} steps of {spec.budget.batch_size} examples, seed {spec.seed}",
         "trained": f"{row['trainable']:,} of {row['total']:,} numbers ({row['percent']:.3g} %)" if row["total"] else "",
         "loss": _from_to(loss["eval_first"], loss["eval_final"], "nats per token, held-out"),
-        "score": ", ".join(f"{key} {value:.3f}" for key, value in row["metric"].items() if value is not None),
+        "score": _score(run),
+        "metrics": ", ".join(f"{told.title} {told.text(value)}" for told, value in more_measured(run).items()),
         "base's own domain": _from_to(forgetting["before"], forgetting["after"], "nats per token"),
         "time": f"{row['seconds']:.1f} seconds of its own work, {row['tokens_per_second']:,.0f} tokens a second",
         "folder": str(folder.path),
@@ -140,6 +144,11 @@ def _show(folder: RunFolder) -> None:
     for sample in row["samples"][-2:]:
         prompt, text = one_line(sample.get("prompt", ""), 200), one_line(sample.get("text", ""), 400)
         screen().print(Text.assemble((f"  step {sample['step']}, {prompt}: ", "dim"), text), soft_wrap=True)
+
+
+def _score(run: ShownRun) -> str:
+    score = run.history.final_scores.get(run.metric)
+    return "" if score is None else f"{run.metric.replace('_', ' ')} {score:.3f}"
 
 
 def _from_to(first: float | None, last: float | None, unit: str) -> str:

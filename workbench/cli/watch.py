@@ -106,7 +106,9 @@ def _words(event: Event, run: ShownRun | None, board: Board) -> str:
             trained = short_count(counts.get("trainable", 0))
             return f"{run.label}: {trained} of {short_count(counts.get('total', 0))} numbers trained, on {event.device}"
         case Evaluated():
-            scores = [f"{name} {score:.3f}" for name, score in event.scores.items()]
+            scores = [
+                f"{name} {score:.3f}" for name, score in event.scores.items() if name in run.scores or not run.scores
+            ]
             forgets = [f"base loss {event.base_loss:.3f}"] if event.base_loss is not None else []
             left = [f"{short_time(seconds)} left"] if (seconds := board.seconds_left()) else []
             return f"{where}: " + ", ".join([f"loss {event.loss:.3f}", *scores, *forgets, *left])

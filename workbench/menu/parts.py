@@ -8,6 +8,7 @@ from workbench.errors import ModelError
 from workbench.knobs import Knob, knobs
 from workbench.methods import METHODS
 from workbench.methods.contract import Method
+from workbench.metrics import METRICS
 from workbench.models.catalog import CATALOG, Entry, find_card
 from workbench.models.hub import cached_folder
 from workbench.spec import Budget
@@ -16,6 +17,7 @@ from workbench.tasks.contract import Record, Task
 from workbench.tasks.fit import misfit
 
 METHOD_FACTS = ("name", "title", "plain", "idea", "formula", "paper")
+METRIC_FACTS = ("name", "title", "definition", "library")
 TASK_FACTS = ("name", "title", "plain", "idea", "source", "metric", "scores", "gives")
 ROWS = 3  # examples of a task that its card shows
 SHAPE = ("family", "kind", "parameters", "width", "depth", "heads", "vocabulary", "positions")
@@ -43,6 +45,7 @@ def task_row(name: str) -> dict[str, Any]:
     """
     rows = [{"prompt": record.prompt, "target": record.target} for record in _first_records(name)]
     facts = _facts(TASKS[name], TASK_FACTS)
+    facts["metrics"] = ", ".join(TASKS[name].metrics)
     return {**facts, "knobs": knob_rows(TASKS[name]), "rows": rows, "misfits": _misfits(TASKS[name]())}
 
 
@@ -50,6 +53,18 @@ def _misfits(task: Task) -> dict[str, str]:
     if "path" in knobs(type(task)):  # only its file can tell
         return {}
     return {kind: reason for kind in get_args(Kind) if (reason := misfit(kind, task))}
+
+
+def metric_row(name: str) -> dict[str, Any]:
+    """One metric: what it is, its range, and the tasks that it is measured of.
+
+    Raises:
+        SpecError: it is unknown.
+    """
+    metric = METRICS[name]
+    own = [task for task, part in TASKS.items() if name in (*part.metrics, *part.scores) or metric.kind == "loss"]
+    facts = {"range": metric.unit(), "better": metric.direction(), "tasks": ", ".join(own)}
+    return {**_facts(metric, METRIC_FACTS), **facts}
 
 
 def method_row(name: str) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def shown(specs: Sequence[RunSpec], histories: Sequence[History]) -> list[ShownR
             task=whole_task_name(spec.task),
             model=model_name(spec.model),
             settings=_settings(spec.method, history),
+            scores=TASKS[spec.task.name].scores if spec.task.name in TASKS else {},
         )
         for label, group, spec, history in zip(labels(specs), groups, specs, histories, strict=True)
     ]

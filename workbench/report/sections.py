@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from workbench.report.differences import differences
+from workbench.report.more_metrics import more_metrics
 from workbench.report.page import Section, escape
 from workbench.report.race import Race, command, model_name, task_name
 from workbench.spec import RunSpec
@@ -11,6 +12,7 @@ from workbench.views import VIEWS
 from workbench.views.contract import Row, ShownRun, Table, View
 from workbench.views.findings import findings
 from workbench.views.footing import score_name
+from workbench.views.metrics import alone
 from workbench.views.seeds import group_rows, grouped, number_text
 from workbench.views.text import readable
 
@@ -91,7 +93,7 @@ def _results(runs: Sequence[ShownRun]) -> Section:
         for run in runs
         if run.history.error
     )
-    return Section("results", view.title, view.explains, _table(heads, body) + errors)
+    return Section("results", view.title, view.explains, _table(heads, body) + more_metrics(alone(runs)) + errors)
 
 
 def _result(row: Row) -> str:
@@ -122,7 +124,7 @@ def _seeds(runs: Sequence[ShownRun]) -> Section | None:
         "time (s)",
     )
     body = "".join(_group(row) for row in group_rows(groups))
-    return Section("seeds", "Seeds", SEEDS, _table(heads, body))
+    return Section("seeds", "Seeds", SEEDS, _table(heads, body) + more_metrics(groups))
 
 
 def _group(row: Row) -> str:

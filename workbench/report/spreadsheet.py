@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workbench.report.race import Race, whole_task_name
 from workbench.spec import RunSpec
 from workbench.views.contract import Row, ShownRun
+from workbench.views.metrics import Measure, more_measured
 from workbench.views.results import Results
 from workbench.views.text import readable
 
@@ -17,13 +18,15 @@ FORMULA = ("=", "+", "-", "@")  # what a spreadsheet reads as the start of one
 def spreadsheet(race: Race, origins: Sequence[Mapping[str, str]]) -> str:
     """The runs as CSV with a head; `origins` are facts about where each run comes from, which stand first.
 
-    Losses and forgetting in nats per token, score from 0 to 1, time in seconds, memory in bytes. What was not
+    Losses and forgetting in nats per token, score from 0 to 1, time in seconds, memory in bytes; a
+    column for each metric, in its own range. What was not
     measured is empty. A text that starts like a formula gets an apostrophe before it.
     """
-    results = Results().table(race.runs)
+    results, more = Results().table(race.runs), [more_measured(run) for run in race.runs]
+    keys = dict.fromkeys(measure.key for values in more for measure in values)
     rows = [
-        {**origin, **_set_up(spec, run), **_measured(run, row)}
-        for origin, spec, run, row in zip(origins, race.specs, race.runs, results, strict=True)
+        {**origin, **_set_up(spec, run), **_measured(run, row), **_more(keys, values)}
+        for origin, spec, run, row, values in zip(origins, race.specs, race.runs, results, more, strict=True)
     ]
     file = io.StringIO()
     writer = csv.writer(file)
@@ -71,6 +74,12 @@ def _measured(run: ShownRun, row: Row) -> dict[str, Any]:
         "peak_memory_bytes": row["memory_bytes"],
         "tokens_per_second": row["tokens_per_second"],
     }
+
+
+def _more(keys: Iterable[str], values: Mapping[Measure, float]) -> dict[str, Any]:
+    """A column for each metric that any of the runs has beside its leading score."""
+    own = {measure.key: value for measure, value in values.items()}
+    return {f"metric_{key}": own.get(key) for key in keys}
 
 
 def _cell(value: object) -> object:

@@ -29,6 +29,7 @@ from workbench.store.keeper import Keeper
 from workbench.training.check import check_race
 from workbench.views.contract import ShownRun
 from workbench.views.findings import findings
+from workbench.views.metrics import glossary
 
 LOCAL = "local"  # the owner of all runs where one person has the server alone
 MOST_RUNS = 16  # of one race
@@ -242,6 +243,7 @@ class Desk:
             "model": model_name(first.model),
             "task": task_name(first.task),
             "metric": looks[0].metric,
+            "measures": glossary(looks[0].scores),
             "created": entries[0].created,
             "steps": first.budget.steps,
             "batch_size": first.budget.batch_size,

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from workbench.report.more_metrics import more_metrics
 from workbench.views.contract import Row, ShownRun, Table
 from workbench.views.footing import is_one_task, score_name
-from workbench.views.seeds import number_text
+from workbench.views.seeds import grouped, number_text
 from workbench.views.text import readable
 
 MEBIBYTE = 1024**2
@@ -51,7 +52,8 @@ def results_table(runs: Sequence[ShownRun], rows: Table) -> str:
     body = "".join(f"<tr>{_label(row)}{''.join(_cell(row, column) for column in shown)}</tr>" for row in rows)
     note = "A column head sorts the table; a second time the other way round."
     note += " Behind ± stands one sample standard deviation over the seeds." if has_seeds else ""
-    return _card("Results", _table("Results", "".join(heads), body, "sortable"), note)
+    table = _table("Results", "".join(heads), body, "sortable")
+    return _card("Results", table + more_metrics(grouped(runs)), note)
 
 
 def differences_table(labels: Sequence[str], heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

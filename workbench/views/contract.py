@@ -23,10 +23,10 @@ Table = list[Row]
 class ShownRun:
     """A run as a picture shows it: a label, a look, and everything that was measured.
 
-    `metric` is the key of the task's leading score. `starts_at_base`: its first evaluation and samples,
-    before any step, are those of the base model. `group` is what runs share that differ in nothing but the
-    `seed`; empty, the run stands alone. `task` and `model` say on what its numbers were measured. `settings` are
-    the numbers that a sweep may change: the method's knobs by name, and the learning rate.
+    `metric` is the key of the task's leading score; `scores` say what its own scores are. `starts_at_base`: its first
+    evaluation and samples, before any step, are those of the base model. `group` is what runs share that differ in
+    nothing but the `seed`; empty, the run stands alone. `task` and `model` say on what its numbers were measured.
+    `settings` are the numbers that a sweep may change: the method's knobs by name, and the learning rate.
     """
 
     label: str
@@ -41,6 +41,7 @@ class ShownRun:
     task: str = ""
     model: str = ""
     settings: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, str] = field(default_factory=dict)
 
     def row(self, **values: object) -> Row:
         """A row of a table: how the run looks, then the values."""

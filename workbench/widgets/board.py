@@ -14,12 +14,13 @@ from workbench.runs.folder import RunFolder, find_runs
 from workbench.runs.summary import read_history, summarise
 from workbench.spec import RunSpec
 from workbench.views.contract import ShownRun
+from workbench.views.metrics import alone
 from workbench.views.text import one_line
 from workbench.widgets.following import Following, Here, Source
 from workbench.widgets.picture import as_image, curves_picture, described
 from workbench.widgets.screen import Screen
 from workbench.widgets.still import Still, put, replace, shell
-from workbench.widgets.tables import failures_html, results_html, results_text, safe, samples_html
+from workbench.widgets.tables import failures_html, metrics_html, results_html, results_text, safe, samples_html
 
 log = logging.getLogger(__name__)
 
@@ -139,9 +140,8 @@ class Board:
         """What the board shows at this moment, as a picture, as tables and as text."""
         live = f"this was its state when the cell ran; {self._source.again}[-1].board() shows it live"
         told = " ".join(["over" if self.is_over else live, self._source.told]).strip()
-        html = (
-            f"<p><b>{safe(self.title)}</b>, {safe(told)}</p>" + results_html(self._shown) + failures_html(self._shown)
-        )
+        numbers = results_html(self._shown) + metrics_html(alone(self._shown))
+        html = f"<p><b>{safe(self.title)}</b>, {safe(told)}</p>{numbers}{failures_html(self._shown)}"
         text = f"{self.title}\n{results_text(self._shown)}"
         image = as_image(curves_picture(self._shown))
         return Still(text, html + samples_html(self._shown), image, described(self._shown))

@@ -17,7 +17,7 @@ from workbench.views.seeds import group_rows, grouped
 from workbench.widgets.listing import folders_of
 from workbench.widgets.picture import as_image, curves_picture, described
 from workbench.widgets.still import Still
-from workbench.widgets.tables import plain_table, results_html, results_text, safe, samples_html
+from workbench.widgets.tables import metrics_html, plain_table, results_html, results_text, safe, samples_html
 
 PICTURES = (
     "curves",
@@ -50,7 +50,8 @@ class Comparison:
     def still(self) -> Still:
         """All of it as HTML, a picture of the curves, and text."""
         told = "".join(f"<li>{safe(sentence)}</li>" for sentence in self.findings)
-        html = f"<ul>{told}</ul>{results_html(self.runs, self.results)}{self._differences()}{samples_html(self.runs)}"
+        numbers = results_html(self.runs, self.results) + metrics_html(grouped(self.runs))
+        html = f"<ul>{told}</ul>{numbers}{self._differences()}{samples_html(self.runs)}"
         text = "\n".join([results_text(self.runs), *(f"- {sentence}" for sentence in self.findings)])
         return Still(text, html, as_image(curves_picture(self.runs)), described(self.runs))
 

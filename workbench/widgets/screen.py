@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 from workbench.history import History
 from workbench.views import VIEWS
 from workbench.views.contract import Row, ShownRun
+from workbench.views.metrics import alone
 from workbench.widgets.following import OVER
-from workbench.widgets.tables import failures_html, results_html, safe, samples_html
+from workbench.widgets.tables import failures_html, metrics_html, results_html, safe, samples_html
 
 KINDS = ("training", "evaluation")
 
@@ -35,7 +36,7 @@ class Screen:
         self.button = ipywidgets.Button(description="Stop", tooltip="Stop all runs after their step")
         self.button.on_click(lambda _: on_stop())
         self.figure = _figure(runs)
-        self.numbers, self.samples = ipywidgets.HTML(), ipywidgets.HTML()
+        self.numbers, self.metrics, self.samples = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self.box = self._laid_out()
         self.box._view_count = 0  # asks the front end to count the views it draws
         self.box.observe(self._count, "_view_count")
@@ -46,7 +47,7 @@ class Screen:
             for run in self.runs
         ]
         texts = ipywidgets.Accordion([self.samples], titles=("What the models write",))
-        return ipywidgets.VBox([self.heading, *rows, self.button, self.figure, self.numbers, texts])
+        return ipywidgets.VBox([self.heading, *rows, self.button, self.figure, self.numbers, self.metrics, texts])
 
     def _count(self, change: dict[str, Any]) -> None:
         if change["new"] and not self.is_seen:
@@ -67,6 +68,8 @@ class Screen:
                 self.places[run.history.run].value = safe(_told(run.history))
         _draw_curves(self.figure, self.runs, changed)
         self.numbers.value = results_html(self.runs) + failures_html(self.runs)
+        # an equal value is not sent, so an open fold stays open between evaluations
+        self.metrics.value = metrics_html(alone(self.runs))
         self.samples.value = (
             samples_html(self.runs) or "Samples are written at the start, in the middle and at the end."
         )

@@ -8,7 +8,8 @@ from typing import Any
 from workbench.views import VIEWS
 from workbench.views.contract import Row, ShownRun, Table
 from workbench.views.footing import score_name
-from workbench.views.seeds import number_text
+from workbench.views.metrics import metric_lines
+from workbench.views.seeds import Group, number_text
 from workbench.views.text import one_line, readable
 
 MEBIBYTE = 1024**2
@@ -53,6 +54,21 @@ def results_html(runs: Sequence[ShownRun], rows: Table | None = None) -> str:
         for row in rows
     )
     return table_html("Results", f'<th scope="col">run</th><th scope="col">state</th>{heads}', body)
+
+
+def metrics_html(groups: Sequence[Group]) -> str:
+    """A fold with a line for each metric beside the leading score, and what it is; empty where none was measured."""
+    measured = metric_lines(groups)
+    heads = "".join(f'<th scope="col">{safe(name)}</th>' for name in ("metric", *(group.label for group in groups)))
+    body = "".join(
+        f'<tr><th scope="row" style="{CELL}" title="{safe(line.measure.means)}">{safe(line.measure.title)}</th>'
+        + "".join(f'<td style="{NUMBER}">{safe(text)}</td>' for text in line.texts())
+        + "</tr>"
+        for line in measured
+    )
+    told = "".join(f"<li><b>{safe(line.measure.title)}</b>: {safe(line.measure.means)}</li>" for line in measured)
+    table = table_html("More metrics", heads, body)
+    return f"<details><summary>More metrics</summary>{table}<ul>{told}</ul></details>" if measured else ""
 
 
 def results_text(runs: Sequence[ShownRun]) -> str:

@@ -5,6 +5,7 @@ import { ask, bytes, count, fill, h, percent, time, words } from "./dom.js";
 import { emptyHistory, fold, forgotten, latest, tokensPerSecond } from "./fold.js";
 import { watch } from "./live.js";
 import { scoredGuesses } from "./predict.js";
+import { metricsPanel } from "./metrics.js";
 import { drawMovement } from "./movement.js";
 import { samplesPanel } from "./samples.js";
 
@@ -20,6 +21,7 @@ export async function showBoard(place, race, onLeave, also = []) {
   const runs = board.runs.map((run) => ({ ...run, history: emptyHistory(run.run), state: "queued", place: 0, hint: "" }));
   const page = { board, runs, byId: new Map(runs.map((run) => [run.run, run])), parts: build(place, board, onLeave, also) };
   const samples = samplesPanel(page.parts.samples, runs);
+  page.drawMetrics = metricsPanel(page.parts.metrics, runs, board);
   const act = actions(page);
   drawTable(page, act);
 
@@ -46,14 +48,14 @@ export async function showBoard(place, race, onLeave, also = []) {
 }
 
 function build(place, board, onLeave, also) {
-  const parts = Object.fromEntries(["status", "link", "notes", "curves", "table", "samples", "movement", "findings", "buttons"].map((name) => [name, h("div", { class: `board-${name}` })]));
+  const parts = Object.fromEntries(["status", "link", "notes", "curves", "table", "metrics", "samples", "movement", "findings", "buttons"].map((name) => [name, h("div", { class: `board-${name}` })]));
   for (const name of ["status", "link"]) parts[name].setAttribute("aria-live", "polite");
   fill(
     place,
     h("section", { class: "card" },
       h("h2", {}, `${board.runs.length} ways of tuning ${board.model} on ${words(board.task)}`),
       parts.status, seedLinks(board.race, also), parts.link, parts.buttons, parts.notes, parts.findings),
-    h("section", { class: "card" }, h("h3", {}, "Runs"), h("p", { class: "soft" }, "Held-out loss: how surprised the model is by the right answer, in nats per token; lower is better."), parts.table),
+    h("section", { class: "card" }, h("h3", {}, "Runs"), h("p", { class: "soft" }, "Held-out loss: how surprised the model is by the right answer, in nats per token; lower is better."), parts.table, parts.metrics),
     h("section", { class: "card" }, h("h3", {}, "Curves"), parts.curves),
     h("section", { class: "card" }, h("h3", {}, "Samples"), parts.samples),
     h("section", { class: "card" }, h("h3", {}, "How far each part of the model moved"), parts.movement),
@@ -86,6 +88,7 @@ function draw(page, act, samples) {
   parts.status.textContent = status(runs);
   drawButtons(page, act);
   drawTable(page, act);
+  page.drawMetrics();
   drawCurves(parts.curves, runs, board);
   samples.draw();
   drawMovement(parts.movement, runs);
