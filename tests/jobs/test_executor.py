@@ -80,6 +80,15 @@ def test_a_look_shows_the_tokens_and_which_of_them_are_learned(races) -> None:
     assert record["prompt"].split()[0] in words[False]
 
 
+def test_a_look_at_many_examples_counts_the_first_and_says_so(races, tmp_path) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text("prompt,target\n" + "".join(f"ask {number},say {number}\n" for number in range(6000)))
+    seen = races.desk.look(RunSpec(task=Choice("own_file", {"path": str(path)})), LOCAL)
+    assert seen["sentences"][0] == "Counted are the first 5,000 of 5,400 training examples."
+    assert seen["sentences"][1].startswith("5000 examples have ")
+    assert len(seen["records"]) == 3 and any("6000 examples" in note for note in seen["notes"])
+
+
 def test_what_cannot_be_looked_at_is_one_sentence(races) -> None:
     with pytest.raises(RunError, match="Did you mean describe"):
         races.desk.look(RunSpec(task=Choice("describ")), LOCAL)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.jobs.warmth import Warmth
 
 LONGEST_ANSWER = 200  # tokens
+MOST_COUNTED = 5000  # examples whose tokens a look counts; all of a large file would take minutes
 MOST_VOICES = 6  # runs that answer a prompt at once, beside the base
 
 
@@ -41,7 +42,11 @@ def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     checked = check(RunSpec.from_json(job["spec"]))
     records = checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
     tokenizer = warmth.base(checked.spec.model).tokenizer
-    report = look(records, tokenizer, checked.max_length, 3, layout_of(checked.card, tokenizer, checked.task.labels()))
+    layout = layout_of(checked.card, tokenizer, checked.task.labels())
+    report = look(records[:MOST_COUNTED], tokenizer, checked.max_length, 3, layout)
+    told = list(report.sentences())
+    if len(records) > MOST_COUNTED:
+        told.insert(0, f"Counted are the first {MOST_COUNTED:,} of {len(records):,} training examples.")
     views = [
         {
             "prompt": record.prompt,
@@ -52,7 +57,7 @@ def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
         }
         for record, view in zip(records, report.views, strict=False)
     ]
-    yield {"sentences": report.sentences(), "notes": checked.task.notes(), "records": views}
+    yield {"sentences": told, "notes": checked.task.notes(), "records": views}
 
 
 def write(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:

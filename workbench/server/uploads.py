@@ -15,7 +15,8 @@ from workbench.runs.archive import import_run
 from workbench.runs.labels import Labels, write_labels
 from workbench.runs.storage import storing
 from workbench.server.desk import Desk
-from workbench.tasks.own_file import OwnFile, columns_of
+from workbench.tasks.own_file import look_over
+from workbench.views.text import readable
 
 MOST_BYTES = 200_000_000
 MOST_OF_AN_OWNER = 1_000_000_000  # bytes of all files together
@@ -76,15 +77,9 @@ async def _receive(stream: AsyncIterator[bytes], path: Path, room: int, too_larg
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What a form needs to know of the file. Where the columns are in doubt, a person picks them."""
-    columns = columns_of(path)
-    try:
-        notes = OwnFile(path=str(path)).notes()
-    except DataError as error:
-        if len(columns) < 2:
-            raise
-        notes = (str(error),)
-    return {"path": str(path), "columns": columns, "notes": notes}
+    """What a form needs to know of the file."""
+    columns, notes = look_over(path)
+    return {"path": str(path), "columns": columns, "notes": [readable(note) for note in notes]}
 
 
 def _plain(name: str) -> str:

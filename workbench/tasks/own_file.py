@@ -1,10 +1,11 @@
 """Your own file as a task: CSV, TSV, JSONL with columns or chats, or plain text."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import ClassVar
@@ -39,11 +40,12 @@ class Reading:
     notes: tuple[str, ...]
     duplicates: int
 
-    def references(self) -> dict[str, list[str]]:
-        """All targets that the file gives for a prompt."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for record in (*self.train, *self.evaluation):
-            found[record.prompt].append(record.target)
+    def references(self, prompts: Collection[str]) -> dict[str, list[str]]:
+        """All targets that the file gives for each of these prompts."""
+        found: dict[str, list[str]] = {prompt: [] for prompt in prompts}
+        for record in chain(self.train, self.evaluation):
+            if record.prompt in found:
+                found[record.prompt].append(record.target)
         return found
 
 
@@ -121,32 +123,48 @@ class OwnFile(Task):
 
     def references(self, records: Sequence[Record]) -> list[tuple[str, ...]]:
         """All targets that the file gives for a prompt, in training and evaluation."""
-        known = self.reading().references()
+        known = self.reading().references([record.prompt for record in records if record.prompt])
         return [(record.target, *known.get(record.prompt, [])) for record in records]
 
 
 @lru_cache(maxsize=2)
 def _read(task: OwnFile, path: Path, size: int, changed: int) -> Reading:
     """Read and split the file; size and time of change are there to notice a new version of it."""
-    text, encoding = read_text(path)
-    notes = [f"{path.name} was read as {encoding}."] if encoding != "UTF-8" else []
-    kind = _kind(path, text)
+    text, kind, notes = _open(path)
     if kind == "text":
         return _read_passages(path, text.replace("\r\n", "\n"), task.passage_characters, notes)
-    table = _read_table(path, text, kind)
-    keyed, note = _records(table, task)
-    return _split(path, keyed, [*notes, *table.notes, *([note] if note else [])])
+    return _read_examples(_read_table(path, text, kind), task, notes)
 
 
-def columns_of(path: Path) -> tuple[str, ...]:
-    """The columns of a table file; none of a plain text.
+def look_over(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A file's columns, none for a plain text, and what to know about how it is read.
+
+    Where the columns are in doubt the notes say so, and a person picks them. Nothing of the file is kept in memory.
 
     Raises:
-        DataError: the file cannot be read; names the line and the column.
+        DataError: the file cannot be read as examples; names the line and the column.
     """
-    text, _ = read_text(path)
-    kind = _kind(path, text)
-    return () if kind == "text" else _read_table(path, text, kind).columns
+    text, kind, notes = _open(path)
+    if kind == "text":
+        return (), _read_passages(path, text.replace("\r\n", "\n"), OwnFile().passage_characters, notes).notes
+    table = _read_table(path, text, kind)
+    try:
+        return table.columns, _read_examples(table, OwnFile(), notes).notes
+    except DataError as error:
+        if len(table.columns) < 2:
+            raise
+        return table.columns, (str(error),)
+
+
+def _open(path: Path) -> tuple[str, str, list[str]]:
+    """The file's text, its kind, and a note where the encoding is worth one."""
+    text, encoding = read_text(path)
+    return text, _kind(path, text), [f"{path.name} was read as {encoding}."] if encoding != "UTF-8" else []
+
+
+def _read_examples(table: Table, task: OwnFile, notes: list[str]) -> Reading:
+    keyed, note = _records(table, task)
+    return _split(table.path, keyed, [*notes, *table.notes, *([note] if note else [])])
 
 
 def _read_table(path: Path, text: str, kind: str) -> Table:

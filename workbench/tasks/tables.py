@@ -1,8 +1,8 @@
 """From the text of a CSV, TSV or JSONL file to rows with named columns, each with its line number."""
 
 import csv
-import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,18 @@ from workbench.tasks.file_text import at
 
 DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon"}
 SHOWN = 40  # characters of a wrong value that an error shows
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # as Python's files with newline="" have them
+
+_MISSING = object()
+Cells = tuple[int, list[str]]  # the line on which a row starts, and its texts
 
 
-@dataclass(frozen=True)
+class _QuotingError(DataError):
+    """Quotation marks that do not pair."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One record of a file: the line it starts on, and its values by column."""
 
@@ -38,12 +47,14 @@ class Table:
         Raises:
             DataError: the cell is missing, empty, or holds something else.
         """
+        value = row.values.get(column, _MISSING)
+        if isinstance(value, str) and _is_learnable(value):  # most cells, so no place is written out for them
+            return value
         place = at(self.path, row.line, column)
-        if column not in row.values:
+        if value is _MISSING:
             raise DataError(
                 f"{place}: there is no value, but allowed is a text.", f"It has: {', '.join(row.values) or 'nothing'}."
             )
-        value = row.values[column]
         return json.dumps(value) if isinstance(value, (bool, int, float)) else check_text(value, place)
 
 
@@ -55,11 +66,15 @@ def check_text(value: object, place: str) -> str:
     """
     if not isinstance(value, str):
         raise DataError(f"{place}: found {describe(value)}, but allowed is a text or a number.")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if HALF_A_CHARACTER.search(value):
         raise DataError(f"{place}: found half a character (a lone surrogate), but allowed is Unicode text.")
     if not value.strip():
         raise DataError(f"{place}: the text is empty, but allowed is at least one character.")
     return value
+
+
+def _is_learnable(value: str) -> bool:
+    return bool(value.strip()) and not HALF_A_CHARACTER.search(value)
 
 
 def describe(value: object) -> str:
@@ -82,18 +97,16 @@ def read_delimited(path: Path, text: str, preferred: str) -> Table:
     delimiter = _delimiter(text, preferred)
     notes = [f"Its cells are separated by a {DELIMITERS[delimiter]}."] if delimiter != preferred else []
     try:
-        rows = list(_cells(path, text, delimiter, csv.QUOTE_MINIMAL))
-    except DataError:
+        columns, rows, skipped = _rows(path, _cells(path, text, delimiter, csv.QUOTE_MINIMAL))
+    except _QuotingError:
         # Many TSV files use no quoting at all: there a quotation mark is a character like any other.
         if delimiter != "\t":
             raise
-        rows = list(_cells(path, text, delimiter, csv.QUOTE_NONE))
+        columns, rows, skipped = _rows(path, _cells(path, text, delimiter, csv.QUOTE_NONE))
         notes.append("Quotation marks are taken as they stand.")
-    columns = _header(path, rows)
-    filled = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells)]
-    if skipped := len(rows) - 1 - len(filled):
+    if skipped:
         notes.append(f"Empty rows left out: {skipped}.")
-    return Table(path, columns, tuple(_row(path, columns, *entry) for entry in filled), tuple(notes))
+    return Table(path, columns, rows, tuple(notes))
 
 
 def _delimiter(text: str, preferred: str) -> str:
@@ -102,11 +115,13 @@ def _delimiter(text: str, preferred: str) -> str:
     return preferred if counts[preferred] or not any(counts.values()) else max(counts, key=lambda mark: counts[mark])
 
 
-def _cells(path: Path, text: str, delimiter: str, quoting: Any) -> Iterator[tuple[int, list[str]]]:
+def _cells(path: Path, text: str, delimiter: str, quoting: Any) -> Iterator[Cells]:
     """Yield (line on which it starts, cells) of every row."""
     # Python refuses cells of more than 131,072 characters unless told otherwise, for the whole process.
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
+    # Not StringIO: it holds the text once more, with four bytes a character.
+    lines = (match.group() for match in LINE.finditer(text))
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
     line = 1
     try:
         for cells in reader:
@@ -115,15 +130,26 @@ def _cells(path: Path, text: str, delimiter: str, quoting: Any) -> Iterator[tupl
     except csv.Error as error:
         reason = {"unexpected end of data": "a quotation mark opens here and never closes"}.get(str(error), str(error))
         hint = 'Inside a quoted cell, write a quotation mark twice: "".'
-        raise DataError(f"{at(path, line)}: {reason}.", hint) from None
+        raise _QuotingError(f"{at(path, line)}: {reason}.", hint) from None
 
 
-def _header(path: Path, rows: list[tuple[int, list[str]]]) -> tuple[str, ...]:
-    while rows and not any(cell.strip() for cell in rows[0][1]):
-        rows.pop(0)
-    if not rows:
+def _rows(path: Path, cells: Iterator[Cells]) -> tuple[tuple[str, ...], tuple[Row, ...], int]:
+    """Return the columns, the rows below them that hold anything, and how many do not."""
+    columns = _header(path, cells)
+    rows, skipped = [], 0
+    for line, texts in cells:
+        if any(text.strip() for text in texts):
+            rows.append(_row(path, columns, line, texts))
+        else:
+            skipped += 1
+    return columns, tuple(rows), skipped
+
+
+def _header(path: Path, rows: Iterator[Cells]) -> tuple[str, ...]:
+    first = next((entry for entry in rows if any(cell.strip() for cell in entry[1])), None)
+    if first is None:
         raise DataError(f"{at(path, 1)}: no column has a name.", "The first row must name every column.")
-    line, cells = rows[0]
+    line, cells = first
     columns = tuple(cell.strip() for cell in cells)
     for place, column in enumerate(columns, start=1):
         if not column:
