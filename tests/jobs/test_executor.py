@@ -75,7 +75,7 @@ def test_a_look_shows_the_tokens_and_which_of_them_are_learned(races) -> None:
     seen = races.desk.look(RunSpec(), LOCAL)
     assert seen["sentences"] and all(isinstance(sentence, str) for sentence in seen["sentences"])
     record = seen["records"][0]
-    words = {flag: "".join(text for text, learned in record["tokens"] if learned is flag) for flag in (False, True)}
+    words = {flag: "".join(text for text, learned, _ in record["tokens"] if learned is flag) for flag in (False, True)}
     assert record["target"].split()[0] in words[True]
     assert record["prompt"].split()[0] in words[False]
 

@@ -1,6 +1,6 @@
 """Texts from data must not steer the terminal or hide themselves."""
 
-from workbench.views.text import one_line, readable
+from workbench.views.text import one_line, one_way, readable
 
 
 def test_terminal_escapes_vanish() -> None:
@@ -22,3 +22,7 @@ def test_newlines_and_other_scripts_stay() -> None:
 def test_one_line_is_cut_with_a_mark() -> None:
     assert one_line("a\nb   c", 4) == "a b…"
     assert one_line("abcd", 4) == "abcd"
+
+
+def test_a_label_turns_nothing_that_follows_it() -> None:
+    assert one_way("\u202ename\u2067 \x1b[1mשם") == "name \x1b[1mשם"

@@ -36,7 +36,7 @@ def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     """See the task's examples as the model does: {sentences, notes, records: [{prompt, target, tokens, ...}]}."""
     from workbench.spec import RunSpec
     from workbench.tasks.encode import layout_of
-    from workbench.tasks.token_view import look
+    from workbench.tasks.token_view import look, pieces
     from workbench.training.check import check
 
     checked = check(RunSpec.from_json(job["spec"]))
@@ -53,7 +53,7 @@ def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
             "target": record.target,
             "truncated": view.truncated,
             "copies": view.copies,
-            "tokens": [[token.text, token.learned] for token in view.tokens],
+            "tokens": [[piece.text, piece.learned, piece.tokens] for piece in pieces(view, tokenizer)],
         }
         for record, view in zip(records, report.views, strict=False)
     ]

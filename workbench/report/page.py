@@ -46,6 +46,7 @@ td { font-variant-numeric: tabular-nums; }
 .text h4 { margin: 0 0 .3rem; font-size: .85rem; color: var(--soft); }
 .text p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .92rem; }
 .prompt { border-left: 3px solid var(--accent); padding-left: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+[dir="auto"] { text-align: start; unicode-bidi: plaintext; } /* each line of a text its own way */
 pre { background: var(--panel); border: 1px solid var(--edge); border-radius: .4rem; padding: .8rem;
   white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
 details summary { cursor: pointer; color: var(--accent); padding: .3rem 0; }

@@ -183,10 +183,13 @@ def _samples(runs: Sequence[ShownRun]) -> Section | None:
         if row["target"]:
             texts.append(("the answer in the data", row["target"]))
         cards = "".join(
-            f'<div class="text"><h4>{_safe(who)}</h4><p>{_safe(text) or "(nothing)"}</p></div>' for who, text in texts
+            f'<div class="text"><h4>{_safe(who)}</h4><p dir="auto">{_safe(text) or "(nothing)"}</p></div>'
+            for who, text in texts
         )
         prompt = _safe(row["prompt"]) or "(no prompt)"
-        blocks.append(f'<h3>Prompt {number}</h3><p class="prompt">{prompt}</p><div class="texts">{cards}</div>')
+        blocks.append(
+            f'<h3>Prompt {number}</h3><p class="prompt" dir="auto">{prompt}</p><div class="texts">{cards}</div>'
+        )
     return Section(view.name, "Samples, before and after", view.explains, "".join(blocks)) if blocks else None
 
 

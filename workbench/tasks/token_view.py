@@ -11,6 +11,9 @@ from workbench.tasks.encode import DECODER, Encoded, Layout, encode
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+PART = "\ufffd"  # what a decoder writes for bytes that are no whole character
+MOST_PARTS = 8  # tokens: a character has at most four bytes in UTF-8, and a token may end one and begin another
+
 
 @dataclass(frozen=True)
 class Token:
@@ -36,6 +39,15 @@ class TokenView:
     def learned(self) -> int:
         """How many tokens the loss counts."""
         return sum(token.learned for token in self.tokens)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text as a person reads it: one token, or the `tokens` that only together are whole characters."""
+
+    text: str
+    learned: bool
+    tokens: int
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,29 @@ def look(
         cut_targets=sum(_loses_target(*pair, tokenizer) for pair in zip(records, encoded, strict=True)),
         duplicates=len(records) - len(copies),
     )
+
+
+def pieces(view: TokenView, tokenizer: "PreTrainedTokenizerBase") -> list[Piece]:
+    """The tokens of an example, those that are parts of characters taken together where that makes the text whole."""
+    found: list[Piece] = []
+    place = 0
+    while place < len(view.tokens):
+        piece = _whole(view.tokens[place : place + MOST_PARTS], tokenizer)
+        found.append(piece)
+        place += piece.tokens
+    return found
+
+
+def _whole(tokens: Sequence[Token], tokenizer: "PreTrainedTokenizerBase") -> Piece:
+    """The fewest of the tokens, from the first, that make whole characters; the first alone where none do."""
+    first = tokens[0]
+    for size in range(2, len(tokens) + 1 if PART in first.text else 0):
+        text = str(tokenizer.decode([token.id for token in tokens[:size]]))
+        if tokens[size - 1].learned != first.learned:
+            break
+        if PART not in text:
+            return Piece(text, first.learned, size)
+    return Piece(first.text, first.learned, 1)
 
 
 def _shown(example: Encoded) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -11,6 +11,7 @@ import gradio as gr
 from workbench.errors import WorkbenchError
 from workbench.server.desk import LOCAL, Desk
 from workbench.store.index import Entry
+from workbench.views.text import one_way
 
 
 def owner_of(request: gr.Request) -> str:
@@ -52,4 +53,4 @@ def run_label(entry: Entry) -> str:
     method, task = entry.spec["method"], entry.spec["task"]["name"]
     knobs = "".join(f" {name}={value}" for name, value in method["knobs"].items())
     name = entry.name or f"{method['name']}{knobs}"
-    return f"{name}, {task}, seed {entry.spec['seed']}, {entry.created[5:16].replace('T', ' ')}"
+    return f"{one_way(name)}, {task}, seed {entry.spec['seed']}, {entry.created[5:16].replace('T', ' ')}"

@@ -148,8 +148,8 @@ def _sample(row: Mapping[str, str | None | dict[str, str]], runs: Sequence[Shown
     answers = row["answers"]
     assert isinstance(answers, dict)
     texts = [row["target"], *([row["base"]] if has_base else []), *(answers.get(run.label) for run in runs)]
-    cells = "".join(f"<td>{_written(text)}</td>" for text in texts)
-    return f'<tr><th scope="row">{_written(row["prompt"])}</th>{cells}</tr>'
+    cells = "".join(f'<td dir="auto">{_written(text)}</td>' for text in texts)
+    return f'<tr><th scope="row" dir="auto">{_written(row["prompt"])}</th>{cells}</tr>'
 
 
 def _written(text: object) -> str:

@@ -11,6 +11,13 @@ _ESCAPES = re.compile(
 # C0 and C1 controls without tab and newline; bidirectional overrides; zero-width marks; surrogates
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def one_way(text: str) -> str:
+    """The text without the marks that turn the direction of what follows them, so that a label may go on after it."""
+    return _TURNING.sub("", text)
+
 
 def readable(text: object) -> str:
     """The text without terminal escapes and control characters; tabs and newlines stay."""

@@ -86,7 +86,7 @@ class Play:
 
     def _table(self) -> str:
         rows = [[name, text] for name, text in self.answers.items()]
-        return f"<p>After <b>{safe(self.asked)}</b></p>" + plain_table("Answers", ("model", "text"), rows)
+        return f"<p>After <b><bdi>{safe(self.asked)}</bdi></b></p>" + plain_table("Answers", ("model", "text"), rows)
 
     def _bundle(self) -> dict[str, Any]:
         html = self._table() if self.answers else f"<p>{safe(self)}</p>"

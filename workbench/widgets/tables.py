@@ -14,6 +14,7 @@ from workbench.views.text import one_line, readable
 
 MEBIBYTE = 1024**2
 CELL = "text-align:left;vertical-align:top;padding:2px 8px"
+TEXT = "text-align:start;vertical-align:top;padding:2px 8px;white-space:pre-wrap;unicode-bidi:plaintext"  # any script
 NUMBER = "text-align:right;vertical-align:top;padding:2px 8px"
 LONGEST_NAME = 34  # characters of a run in a plain table
 
@@ -92,8 +93,8 @@ def samples_html(runs: Sequence[ShownRun]) -> str:
     body = ""
     for row in rows:
         texts = [row["target"], *([row["base"]] if has_base else []), *(row["answers"].get(r.label) for r in writing)]
-        cells = "".join(f'<td style="{CELL};white-space:pre-wrap">{_written(text)}</td>' for text in texts)
-        body += f'<tr><th scope="row" style="{CELL};white-space:pre-wrap">{_written(row["prompt"])}</th>{cells}</tr>'
+        cells = "".join(f'<td dir="auto" style="{TEXT}">{_written(text)}</td>' for text in texts)
+        body += f'<tr><th scope="row" dir="auto" style="{TEXT}">{_written(row["prompt"])}</th>{cells}</tr>'
     return table_html("Samples", "".join(f'<th scope="col" style="{CELL}">{safe(name)}</th>' for name in heads), body)
 
 
@@ -111,7 +112,7 @@ def plain_table(name: str, heads: Sequence[str], rows: Sequence[Sequence[object]
     """A table of texts as HTML; the first cell of a row is its head."""
     body = "".join(
         f'<tr><th scope="row" style="{CELL}">{safe(row[0])}</th>'
-        + "".join(f'<td style="{CELL};white-space:pre-wrap">{safe(value)}</td>' for value in row[1:])
+        + "".join(f'<td dir="auto" style="{TEXT}">{safe(value)}</td>' for value in row[1:])
         + "</tr>"
         for row in rows
     )

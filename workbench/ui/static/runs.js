@@ -189,7 +189,8 @@ async function remove(page, rows) {
   const runs = rows.map((row) => row.run);
   const said = rows.length === 1 ? `${labelOf(rows[0])} is deleted.` : `${rows.length} runs are deleted.`;
   if (!(await change(page, "/api/runs/delete", runs))) return;
-  const note = h("p", {}, h("span", { role: "status" }, said), " ", h("button", { type: "button", "aria-label": `Undo: ${said}`, onclick: () => bringBack(page, note, runs) }, "Undo"));
+  const told = rows.length === 1 ? [h("bdi", {}, labelOf(rows[0])), " is deleted."] : said;
+  const note = h("p", {}, h("span", { role: "status" }, told), " ", h("button", { type: "button", "aria-label": `Undo: ${said}`, onclick: () => bringBack(page, note, runs) }, "Undo"));
   page.undo.prepend(note);
   note.querySelector("button").focus();
 }

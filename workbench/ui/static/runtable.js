@@ -81,12 +81,12 @@ function update(table, line, row) {
   line.choose.setAttribute("aria-label", `Choose ${label}`);
   const method = `${row.method}, seed ${row.seed}`;
   put(line, "name", [label, method], () => [
-    h("a", { href: `?race=${encodeURIComponent(row.race)}` }, label), row.name ? h("small", {}, method) : null,
+    h("a", { href: `?race=${encodeURIComponent(row.race)}`, dir: "auto" }, label), row.name ? h("small", {}, method) : null,
     h("button", { type: "button", class: "link", "aria-label": `Rename ${label}`, onclick: () => rename(table, line) }, "Rename")]);
   const told = { state: row.state === "running" ? `running, ${row.step} / ${row.steps}` : row.state, loss: row.loss === null ? "" : row.loss.toFixed(3), task: words(row.task), model: row.model, created: row.created.slice(0, 16).replace("T", " ") };
   for (const [name, text] of Object.entries(told)) put(line, name, [text], () => [text]);
   put(line, "tags", [label, ...row.tags], () => [
-    row.tags.map((tag) => h("span", { class: "tag" }, tag)),
+    row.tags.map((tag) => h("span", { class: "tag", dir: "auto" }, tag)),
     h("button", { type: "button", class: "link", "aria-label": `Tag ${label}`, onclick: () => retag(table, line) }, "Tag")]);
   const isOver = OVER.includes(row.state), hasReport = !table.busy.has(row.race);
   put(line, "actions", [label, row.state, hasReport, row.weights], () => (isOver ? actions(table, line, label, hasReport) : []));

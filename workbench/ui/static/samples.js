@@ -38,8 +38,8 @@ export function samplesPanel(place, runs) {
       ...shown.filter(([run]) => run.trains).map(([run]) => h("th", { scope: "col" }, h("span", { class: "swatch", style: `background:${run.style.colour}` }), run.label)),
       h("th", { scope: "col" }, "answer in the data")];
     const rows = prompts.map((sample, number) =>
-      h("tr", {}, h("th", { scope: "row" }, text(sample.prompt)), base && h("td", {}, text(base[number]?.text)),
-        shown.filter(([run]) => run.trains).map(([, samples]) => h("td", {}, text(samples[number]?.text))), h("td", { class: "soft" }, text(sample.target))));
+      h("tr", {}, h("th", { scope: "row", dir: "auto" }, text(sample.prompt)), base && h("td", { dir: "auto" }, text(base[number]?.text)),
+        shown.filter(([run]) => run.trains).map(([, samples]) => h("td", { dir: "auto" }, text(samples[number]?.text))), h("td", { class: "soft", dir: "auto" }, text(sample.target))));
     return h("table", { class: "texts" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
   }
 

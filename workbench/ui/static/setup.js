@@ -121,14 +121,14 @@ function drawTasks(page) {
 // The first examples of a task, as they are in the data.
 function sampleRows(task) {
   if (!task.rows.length) return null;
-  const cells = (row) => h("tr", {}, h("td", {}, row.prompt), h("td", {}, row.target));
+  const cells = (row) => h("tr", {}, h("td", { dir: "auto" }, row.prompt), h("td", { dir: "auto" }, row.target));
   return h("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": `Examples of ${task.title}` },
     h("table", { class: "texts" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "prompt: what is read"), h("th", { scope: "col" }, "target: what is learned"))), h("tbody", {}, task.rows.map(cells))));
 }
 
 function upload(page, turn) {
   const { setup } = page;
-  const told = h("p", { class: "soft", "aria-live": "polite" }, setup.task.knobs.path ? `Chosen: ${setup.task.knobs.path.split(/[\\/]/).pop()}` : "");
+  const told = h("p", { class: "soft", "aria-live": "polite" }, setup.task.knobs.path ? ["Chosen: ", h("bdi", {}, setup.task.knobs.path.split(/[\\/]/).pop())] : null);
   const columns = h("div", { class: "knobs" });
   const send = async (event) => {
     const [file] = event.target.files;
@@ -138,7 +138,7 @@ function upload(page, turn) {
     try {
       const answer = await ask(`/api/files?name=${encodeURIComponent(file.name)}`, file);
       turn("path", answer.path);
-      told.textContent = [`${file.name} is here.`, ...answer.notes].join(" ");
+      fill(told, h("bdi", {}, file.name), ["", "is here.", ...answer.notes].join(" "));
       fill(columns, ["prompt_column", "target_column"].map((name) => picker(name, answer.columns, turn)));
     } catch (error) {
       told.textContent = error.message;
@@ -167,7 +167,7 @@ async function showData(page, button) {
       h("p", {}, [...report.notes, ...report.sentences].join(" ")),
       h("p", { class: "soft" }, "Underlined tokens are learned; the others are only read."),
       report.records.map((record) =>
-        h("p", { class: "tokens", tabIndex: 0 }, record.tokens.map(([text, isLearned]) => h("span", { class: isLearned ? "learned" : "read" }, text)),
+        h("p", { class: "tokens", dir: "auto", tabIndex: 0 }, record.tokens.map(([text, isLearned, tokens]) => h("span", { class: isLearned ? "learned" : "read", title: tokens > 1 && `${tokens} tokens` }, text)),
           record.truncated ? h("em", {}, ` (${record.truncated} tokens cut)`) : null)),
     );
   } catch (error) {
