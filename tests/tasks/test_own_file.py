@@ -39,6 +39,7 @@ AB = {("a\n", "1"), ("b\n", "2")}
     [
         ("t.csv", "prompt,target\na,1\nb,2\n"),
         ("t.csv", "prompt,target\r\na,1\r\nb,2"),
+        ("t.csv", "prompt,target\ra,1\rb,2\r"),
         ("t.csv", "prompt;target\na;1\nb;2\n"),
         ("t.csv", "\n\nprompt,target\na,1\n\n,\n  ,  \nb,2\n"),
         ("t.csv", '"prompt","target"\n"a","1"\n"b","2"\n'),
