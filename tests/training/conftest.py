@@ -1,4 +1,4 @@
-"""A tiny random base with its tokenizer, a task of copied words, and stores that live in memory."""
+"""Tiny random bases with their tokenizers, a task of copied words and one of labels, and stores that live in memory."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -60,6 +60,33 @@ GPT2 = {
     "eos_token_id": 2,
 }
 
+NAMES = ["<pad>", "<bos>", "</s>", "<unk>", "[CLS]", "[SEP]", "[MASK]", *(f"<extra_id_{n}>" for n in range(8))]
+BERT = {
+    "model_type": "bert",
+    "vocab_size": WORDS,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 64,
+    "hidden_dropout_prob": 0.0,
+    "attention_probs_dropout_prob": 0.0,
+}
+T5 = {
+    "model_type": "t5",
+    "vocab_size": WORDS,
+    "d_model": 32,
+    "d_kv": 8,
+    "d_ff": 48,
+    "num_heads": 4,
+    "num_layers": 2,
+    "n_positions": 64,
+    "dropout_rate": 0.0,
+    "decoder_start_token_id": 0,
+    "pad_token_id": 0,
+    "eos_token_id": 2,
+}
+
 
 @dataclass(frozen=True)
 class Echo(Task):
@@ -90,9 +117,43 @@ class Echo(Task):
         return {"exact": right / len(records)}
 
 
+@dataclass(frozen=True)
+class Low(Task):
+    """Say whether the words have low numbers."""
+
+    name: ClassVar[str] = "low"
+    title: ClassVar[str] = "Low"
+    plain: ClassVar[str] = "Are the words low?"
+    idea: ClassVar[str] = "A task for tests."
+    source: ClassVar[str] = "made here"
+    metric: ClassVar[str] = "accuracy"
+    scores: ClassVar[dict[str, str]] = {"accuracy": "share of answers that are the target"}
+    answer_tokens: ClassVar[int] = 2
+
+    is_pair: bool = knob(False, "part the words after the first")
+
+    def records(self, split: Split, examples: int, seed: int) -> list[Record]:
+        rng = Random(f"{split} {seed if split == 'train' else 0}")
+        made = []
+        for _ in range(examples or 100):
+            is_low = rng.random() < 0.5
+            words = [rng.randrange(17, 28) if is_low else rng.randrange(28, WORDS) for _ in range(rng.randint(1, 6))]
+            text = " ".join(f"w{number}" for number in words)
+            made.append(Record(text, "w15" if is_low else "w16", cut=4 if self.is_pair and len(words) > 1 else 0))
+        return made
+
+    def labels(self) -> tuple[str, ...]:
+        return ("w15", "w16")
+
+    def score(self, records: Sequence[Record], answers: Sequence[str]) -> dict[str, float]:
+        right = sum(record.target == answer for record, answer in zip(records, answers, strict=True))
+        return {"accuracy": right / len(records)}
+
+
 @pytest.fixture(autouse=True)
-def echo(monkeypatch: pytest.MonkeyPatch) -> None:
+def tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TASKS._parts, "echo", Echo)
+    monkeypatch.setitem(TASKS._parts, "low", Low)
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +165,20 @@ def tokenizer() -> Any:
     inner.pre_tokenizer = pre_tokenizers.Whitespace()
     return transformers.PreTrainedTokenizerFast(
         tokenizer_object=inner, pad_token="<pad>", bos_token="<bos>", eos_token="<eos>", unk_token="<unk>"
+    )
+
+
+@pytest.fixture(scope="session")
+def marked() -> Any:
+    """The words, with the marks that encoders and encoder-decoders need."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = [*NAMES, *(f"w{number}" for number in range(len(NAMES), WORDS))]
+    inner = Tokenizer(models.WordLevel({word: place for place, word in enumerate(words)}, unk_token="<unk>"))
+    inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    marks = {"cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=inner, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", **marks
     )
 
 
@@ -125,6 +200,16 @@ def base(tokenizer: Any) -> Base:
 @pytest.fixture(scope="session")
 def gpt2(tokenizer: Any) -> Base:
     return make_base(GPT2, tokenizer)
+
+
+@pytest.fixture(scope="session")
+def bert(marked: Any) -> Base:
+    return make_base(BERT, marked)
+
+
+@pytest.fixture(scope="session")
+def t5(marked: Any) -> Base:
+    return make_base(T5, marked)
 
 
 @pytest.fixture

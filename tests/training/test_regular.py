@@ -130,6 +130,18 @@ def test_a_regularised_run_ends_and_goes_on_as_if_it_had_not_stopped(
     assert curve(through)[2:] == curve(resumed)
 
 
+@pytest.mark.parametrize("kind", ["bert", "t5"])
+def test_smart_moves_what_other_kinds_of_models_read(
+    kind: str, build: Any, hold: Any, spec: Any, request: pytest.FixtureRequest
+) -> None:
+    base = request.getfixturevalue(kind)
+    run = strayed(build("full:smart=1", on=base, task="low"))
+    (batch,) = next(run.batches())
+    model = run.tuned.model.eval()
+    assert float(_smoothness(model, batch, labelled_logits(model, batch)).detach()) > 0
+    assert isinstance(hold(spec("full:smart=1", task="low"), on=base)["full"][-1], Finished)
+
+
 def test_r_drop_needs_dropout_and_uses_it(hold: Any, spec: Any, gpt2: Any, base: Any, curve: Any) -> None:
     with pytest.raises(SpecError, match="which has no dropout"):
         hold(spec("full:r_drop=1"), on=base)

@@ -52,7 +52,8 @@ def distance(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
 
 def _smoothness(model: torch.nn.Module, batch: Batch, logits: torch.Tensor) -> torch.Tensor:
     """How far the answers move when the embeddings of the input do, by a little in the worst direction."""
-    table: Any = inner_model(model).get_input_embeddings()
+    inner: Any = inner_model(model)
+    table = (inner if batch.source is None else inner.get_encoder()).get_input_embeddings()
     shape = (*(batch.ids if batch.source is None else batch.source).shape, table.weight.shape[1])
     spread = float(table.weight.detach().std())
     shift = (NOISE * spread * torch.randn(shape, device=logits.device)).requires_grad_()
