@@ -158,6 +158,15 @@ def test_the_command_repeats_the_race() -> None:
     assert command(specs) == f"{expected} --budget steps=7 --budget warmup=0.5"
 
 
+def test_the_command_names_another_objective_and_a_new_head_is_no_base() -> None:
+    specs = [RunSpec(task=Choice("feelings"), objective=Choice("classification"))]
+    expected = "workbench race --model pocket-gpt --task feelings --objective classification -m lora --seed 0"
+    assert command(specs) == expected
+    by_head, by_words = shown([*specs, RunSpec()], [history("a", 10, 1.0, "x"), history("b", 10, 1.0, "x")])
+    assert by_words.starts_at_base and not by_head.starts_at_base
+    assert by_head.label == "lora, feelings, classification" and by_head.objective == "classification"
+
+
 def test_the_command_names_your_own_file_and_its_columns() -> None:
     task = Choice("own_file", {"path": "/data/my.csv", "prompt_column": "mr", "target_column": "ref"})
     expected = (

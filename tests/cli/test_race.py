@@ -180,3 +180,25 @@ def test_a_plain_text_is_data_too(call, tiny_model: Path, tmp_path: Path) -> Non
     result = call("race", "--model", tiny_model, "--data", text, *SHORT, "-m", "lora", "--json", "-")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)[0]["metric"] == {}
+
+
+def test_a_head_is_chosen_by_the_objective_and_its_run_can_be_used(call, tiny_model: Path, tmp_path: Path) -> None:
+    rows = [f"the {size} {thing} {deed},{size}" for size in ("big", "small") for thing in ("cat", "dog", "bird")
+            for deed in ("sat", "ran", "flew")]  # fmt: skip
+    (tmp_path / "sizes.csv").write_text("ask,size\n" + "\n".join(rows) + "\n")
+    words = ["race", "--model", tiny_model, "--data", tmp_path / "sizes.csv", "--objective", "classification", *SHORT]
+    result = call(*words, "-m", "feature_based,lora:rank=2", "--json", tmp_path / "r.json")
+    assert result.exit_code == 0, result.output
+    probe, lora = json.loads((tmp_path / "r.json").read_text())
+    assert probe["trainable"] == 16 * 2 + 2 < lora["trainable"]
+    told = call("generate", "--run", lora["id"], "--prompt", "the big cat ran")
+    assert told.stdout.strip() in ("big", "small")
+    assert "random until it is trained" in call(*words, "-m", "none").output
+    assert "random until" not in call(*words).output  # of the usual ways, feature_based stands in for none
+
+
+def test_a_head_needs_labels(call, words) -> None:
+    result = call(*words, "-m", "full", "--objective", "classification")
+    assert result.exit_code != 0
+    assert "A classification head chooses among a few labels" in " ".join(result.output.split())
+    assert "language_modelling, classification" in " ".join(call(*words, "--objective", "clasify").output.split())

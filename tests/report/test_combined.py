@@ -13,9 +13,11 @@ from workbench.errors import RunError, SpecError
 from workbench.methods.artifact import load_artifact
 from workbench.models.load import load_base
 from workbench.report.combined import Recipe, combine
+from workbench.report.merged import export_merged
+from workbench.runs.archive import export_artifact
 from workbench.runs.folder import RunFolder
 from workbench.runs.record import record
-from workbench.spec import Budget, RunSpec, parse_choice
+from workbench.spec import Budget, Choice, RunSpec, parse_choice
 
 torch.set_num_threads(1)
 
@@ -30,8 +32,8 @@ def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ru
     monkeypatch.setattr("workbench.training.bench.BASE_DOCUMENTS", 2)
     monkeypatch.setattr("workbench.training.bench.SAMPLES", 1)
 
-    def train(method: str = "lora", seed: int = 0) -> RunFolder:
-        spec = RunSpec(MODEL, method=parse_choice(method), budget=BUDGET, seed=seed)
+    def train(method: str = "lora", seed: int = 0, **more: Any) -> RunFolder:
+        spec = RunSpec(MODEL, method=parse_choice(method), budget=BUDGET, seed=seed, **more)
         run = [event.run for event in record([spec], tmp_path / "home")][-1]
         return RunFolder(tmp_path / "home" / "runs" / run)
 
@@ -107,3 +109,18 @@ def test_the_command_writes_what_generate_reads(trained: Callable[..., RunFolder
     assert told.exit_code == 0, told.output
     asked = ["generate", "--model", MODEL, "--adapter", str(target), "--prompt", "One day,", "--max-tokens", "5"]
     assert CliRunner().invoke(app, asked).exit_code == 0
+
+
+def test_what_answers_by_a_head_is_neither_combined_nor_merged(
+    trained: Callable[..., RunFolder], tmp_path: Path
+) -> None:
+    by_head = trained(task=Choice("follows"), objective=Choice("classification"))
+    with pytest.raises(RunError, match="answers by a classification head"):
+        combine([by_head, trained()], tmp_path / "both", Recipe())
+    with pytest.raises(RunError, match="answers by a classification head"):
+        export_merged(by_head, tmp_path / "merged")
+    copied = export_artifact(by_head, tmp_path / "copied")
+    prompt = "Ben is home.\nBen is home.\nFollows:"
+    told = CliRunner().invoke(app, ["generate", "--model", MODEL, "--adapter", str(copied), "--prompt", prompt])
+    assert told.exit_code == 0, told.output
+    assert told.stdout.strip() in ("yes", "no")

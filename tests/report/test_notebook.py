@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,13 @@ def test_every_method_has_plain_code_in_one_place() -> None:
     card = find_card("pocket-gpt-nano")
     by_adamw = [method() for method in METHODS.values() if method().anatomy(card).learns_by == "adamw"]
     assert all(plain_of(method) for method in by_adamw) and set(PLAIN) <= set(METHODS)
+
+
+def test_a_head_has_no_plain_code_and_says_so(spec: Callable[..., RunSpec]) -> None:
+    by_head = replace(spec("full"), task=Choice("feelings"), objective=Choice("classification"))
+    book = written(by_head)
+    assert '"objective": "classification"' in "".join(sources(book))
+    assert sources(book, "markdown")[-1] == "`classification` has no plain version here."
 
 
 def test_a_method_without_plain_code_says_so(spec: Callable[..., RunSpec], monkeypatch: pytest.MonkeyPatch) -> None:

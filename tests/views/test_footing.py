@@ -26,6 +26,13 @@ def test_different_models_are_told(make_run) -> None:
     assert "different base models (pocket-gpt, gpt2)" in caveats(runs)[0]
 
 
+def test_different_objectives_are_told_and_their_losses_not_ranked(make_run) -> None:
+    runs = [make_run("full", objective="language modelling"), make_run("lora", objective="classification")]
+    assert is_one_task(runs) and not is_one_footing(runs)
+    words = " ".join(findings(runs))
+    assert "different objectives (language modelling, classification)" in words and "lowest" not in words
+
+
 def test_different_devices_are_told(make_run) -> None:
     runs = [make_run("full"), make_run("lora")]
     runs[1].history.device, runs[1].history.precision = "cuda", "bfloat16"

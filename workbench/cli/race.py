@@ -11,10 +11,12 @@ from workbench.cli.options import Home, JsonFile, Model, ReportFile, SomeMethods
 from workbench.cli.outputs import Outputs
 from workbench.errors import DataError
 from workbench.knobs import configure
+from workbench.objectives import OBJECTIVES
 from workbench.settings import home as default_home
 from workbench.spec import Budget, Choice, RunSpec, parse_choice, parse_choices
 
 DEFAULT_METHODS = "none,full,adapter,prefix,prompt,lora"
+METHODS_OF_A_HEAD = "feature_based,full,adapter,prefix,prompt,lora"  # an untrained head has nothing to answer with
 OWN_FILE = "own_file"
 
 
@@ -22,6 +24,9 @@ def race(
     methods: SomeMethods = None,
     model: Model = "pocket-gpt",
     task: Annotated[str | None, typer.Option(help="A task of `workbench tasks`; knobs as name:knob=value.")] = None,
+    objective: Annotated[
+        str, typer.Option(help="language_modelling: answers are words. classification: a new head picks a label.")
+    ] = "language_modelling",
     steps: Annotated[int | None, typer.Option(help="Optimizer steps of every run.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Decides data, order, random starts and samples.")] = 0,
@@ -60,10 +65,12 @@ def race(
         shared = RunSpec(
             model=model,
             task=choose_task(task, data, {"prompt_column": prompt_column, "target_column": target_column}),
+            objective=parse_choice(objective),
             budget=choose_budget(turned, budget or []),
             seed=seed,
         )
-        chosen = parse_choices(methods or [DEFAULT_METHODS])
+        usual = METHODS_OF_A_HEAD if OBJECTIVES[shared.objective.name].by_head else DEFAULT_METHODS
+        chosen = parse_choices(methods or [usual])
         numbers = range(seed, seed + seeds)
         races = [[replace(shared, method=choice, seed=number) for choice in chosen] for number in numbers]
     from workbench.cli.racing import hold_races  # torch comes with it: listings and help stay quick

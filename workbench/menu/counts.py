@@ -7,6 +7,7 @@ from workbench.card import ModelCard
 from workbench.knobs import configure
 from workbench.memory import estimate
 from workbench.methods import METHODS
+from workbench.methods.head import with_head
 from workbench.spec import Choice
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "total")
@@ -19,7 +20,7 @@ def counted(card: ModelCard, choice: Choice, batch_size: int, tokens: int) -> di
         SpecError: the method or a knob is unknown, or does not fit the model.
     """
     method = configure(METHODS[choice.name], choice.knobs, choice.name)
-    anatomy = method.anatomy(card)
+    anatomy = with_head(method.anatomy(card), card)
     turned = {name: getattr(method, name) for name in choice.knobs}
     return {
         "method": choice.name,
@@ -45,7 +46,7 @@ def pieces(card: ModelCard, choice: Choice) -> list[dict[str, Any]]:
     Raises:
         SpecError: the method or a knob is unknown, or does not fit the model.
     """
-    anatomy = configure(METHODS[choice.name], choice.knobs, choice.name).anatomy(card)
+    anatomy = with_head(configure(METHODS[choice.name], choice.knobs, choice.name).anatomy(card), card)
     return [
         {
             "name": piece.name,

@@ -1,6 +1,7 @@
 """What a race would take, before it begins: a row for each run, so that one wrong knob hides no other row."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from workbench.errors import WorkbenchError
@@ -8,6 +9,7 @@ from workbench.knobs import configure
 from workbench.menu.counts import counted, pieces
 from workbench.methods import METHODS
 from workbench.models.catalog import find_card
+from workbench.objectives import OBJECTIVES
 from workbench.spec import RunSpec
 from workbench.tasks import TASKS
 
@@ -22,7 +24,9 @@ def estimated(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
 def _row(spec: RunSpec) -> dict[str, Any]:
     try:
         card = find_card(spec.model)
-        configure(TASKS[spec.task.name], spec.task.knobs, spec.task.name)
+        task = configure(TASKS[spec.task.name], spec.task.knobs, spec.task.name)
+        if OBJECTIVES[spec.objective.name].by_head:
+            card = replace(card, labels=len(task.labels()))
         method = configure(METHODS[spec.method.name], spec.method.knobs, spec.method.name)
         size = max(1, spec.budget.batch_size // spec.budget.accumulation)
         row = counted(card, spec.method, size, min(spec.budget.max_length, TYPICAL_TOKENS))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import RunError, SpecError
 from workbench.knobs import configure
 from workbench.methods.contract import Method, Tuned, check_packages
+from workbench.methods.head import is_of_head, load_head, save_head
 from workbench.methods.peft_models import ADAPTER, without_idle_warnings
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
 
     A method of PEFT's gives an ordinary PEFT folder, and one that is two of PEFT's a second folder in it. Weights of
     the base that moved are written by name; a model of which every one moved gets its config beside them and is an
-    ordinary transformers folder.
+    ordinary transformers folder. A classification head is a file of its own.
     """
     from peft import PeftModel
 
@@ -43,9 +44,10 @@ def save_artifact(tuned: Tuned, method: Method, folder: Path) -> None:
             save_adapter(tuned.within, folder / WITHIN)
         if tuned.moved:
             _save_weights(tuned.moved, folder)
-    elif tuned.movable:
+    else:
         _save_weights(tuned.kept() if tuned.kept else tuned.movable, folder)
         _save_config(tuned, folder)
+    save_head(tuned.model, folder)
     description = {"method": method.name, "knobs": asdict(method), **tuned.told}  # type: ignore[call-overload]
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
@@ -63,6 +65,12 @@ def load_artifact(folder: Path, base_model: "PreTrainedModel", whole: bool = Fal
     if method:
         check_packages(method)
         method.prepare(base_model, whole)
+    model = _load_body(folder, base_model, method)
+    load_head(model, folder)
+    return model
+
+
+def _load_body(folder: Path, base_model: "PreTrainedModel", method: Method | None) -> "nn.Module":
     if (folder / PEFT_CONFIG).is_file():
         if (folder / WITHIN).is_dir():
             _load_adapter(folder / WITHIN, base_model)  # puts its layers into the base
@@ -72,7 +80,7 @@ def load_artifact(folder: Path, base_model: "PreTrainedModel", whole: bool = Fal
     if (folder / WEIGHTS).is_file():
         return _load_weights(folder, base_model, method)
     if (folder / DESCRIPTION).is_file():
-        return base_model  # nothing was trained
+        return base_model  # nothing of it was trained
     raise RunError(f"There is no tuned model in {folder}.", "Give the artifact folder of a finished run.")
 
 
@@ -120,13 +128,15 @@ def _learned(model: "PeftModel") -> dict[str, "torch.Tensor"]:
 def _save_weights(weights: Mapping[str, "torch.Tensor"], folder: Path) -> None:
     from safetensors.torch import save_file
 
-    tensors = {name: _plain(weight) for name, weight in weights.items()}
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    tensors = {name: _plain(weight) for name, weight in weights.items() if not is_of_head(name)}
+    if tensors:
+        save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
 
 
 def _save_config(tuned: Tuned, folder: Path) -> None:
     """Of a model of which every weight moved."""
-    if {name for name, _ in tuned.model.named_parameters()} == set(tuned.movable):
+    names = {name for name, _ in tuned.model.named_parameters() if not is_of_head(name)}
+    if names and names == {name for name in tuned.movable if not is_of_head(name)}:
         config: Any = tuned.model.config
         config.save_pretrained(str(folder))
 

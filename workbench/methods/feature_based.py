@@ -1,5 +1,6 @@
 """Feature-based transfer: a new output matrix on the frozen model's final hidden states."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -50,7 +51,13 @@ class FeatureBased(Method):
         return narrowed(LEARNING_RATE, card)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
-        """The output head is trained; where it was tied to the embedding, it is a matrix of its own."""
+        """The output head is trained; where it was tied to the embedding, it is a matrix of its own.
+
+        Where a classification head takes its place, that one is all that learns (a linear probe: Alain and Bengio 2016,
+        arXiv:1610.01644).
+        """
+        if card.labels:
+            return Anatomy(frozen(card.pieces))
         heads = card.weights("output_head")
         if heads:
             return Anatomy(tuple(replace(p, state="trained") if p in heads else p for p in frozen(card.pieces)))
@@ -69,6 +76,8 @@ class FeatureBased(Method):
         from torch import nn
 
         freeze(model)
+        if card.labels:
+            return Tuned(model, {}, nullcontext)
         base: Any = model
         head = base.get_output_embeddings()
         place = Place(head, "weight", head.weight)

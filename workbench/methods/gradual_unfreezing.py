@@ -93,7 +93,7 @@ class GradualUnfreezing(Method):
         last = len(tuned.groups) - 1
         reached = last if done >= self.thawed_at else int(done / self.thawed_at * last)
         for number, group in enumerate(tuned.groups):
-            for name in group:
+            for name in set(group) & set(tuned.movable):  # beside a classification head the output head stays as it is
                 tuned.movable[name].requires_grad_(number <= reached)
 
     def _stages(self, card: ModelCard) -> tuple[tuple[str, ...], ...]:

@@ -8,7 +8,10 @@ if TYPE_CHECKING:
 
 
 class Objective(ABC):
-    """Something to minimise; a frozen dataclass whose fields are its knobs."""
+    """Something to minimise; a frozen dataclass whose fields are its knobs.
+
+    `by_head`: a new layer over the task's labels answers, not the model's output head.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -16,6 +19,7 @@ class Objective(ABC):
     formula: ClassVar[str]
     paper: ClassVar[str]
     needs: ClassVar[str] = "prompt and target"
+    by_head: ClassVar[bool] = False
     order: ClassVar[int] = 100
 
     @abstractmethod

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from workbench.errors import RunError, SpecError
 from workbench.models.load import load_base
+from workbench.objectives import OBJECTIVES
 from workbench.runs.folder import RunFolder
 from workbench.runs.storage import storing
 
@@ -67,6 +68,10 @@ def _check(folders: Sequence[RunFolder], target: Path, recipe: Recipe) -> None:
     for folder, spec in zip(folders, specs, strict=True):
         if spec.method.name != "lora" or spec.method.knobs.get("dora") or spec.method.knobs.get("pissa"):
             raise RunError(f"Run {folder.id} is {spec.method}, but combined are LoRAs that leave their base as it is.")
+        if OBJECTIVES[spec.objective.name].by_head:
+            raise RunError(
+                f"Run {folder.id} answers by a classification head, and heads of two tasks are not added up."
+            )
         if not folder.artifact.is_dir():
             raise RunError(f"Run {folder.id} has no tuned weights.", "They are there once it is finished.")
         if spec.model != specs[0].model:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import RunError, WorkbenchError
 from workbench.models.load import Base, load_base
+from workbench.objectives import OBJECTIVES
 from workbench.report.model_card import model_card
 from workbench.runs.folder import RunFolder
 from workbench.runs.storage import storing
@@ -25,7 +26,7 @@ def export_merged(folder: RunFolder, target: Path) -> Path:
     """Write the tuned model as weights, config, tokenizer and model card, loadable by transformers and by `--model`.
 
     Raises:
-        RunError: the run kept no weights, its method cannot be merged, or `target` exists.
+        RunError: the run kept no weights, its method cannot be merged, it answers by a head, or `target` exists.
         ModelError: its base model is not there.
         StorageError: it cannot be written.
     """
@@ -34,6 +35,9 @@ def export_merged(folder: RunFolder, target: Path) -> Path:
     if target.exists():
         raise RunError(f"{target} exists already.", "Give another folder name.")
     spec = folder.spec()
+    if OBJECTIVES[spec.objective.name].by_head:
+        told = f"Run {folder.id} answers by a classification head, which an ordinary model folder has no place for."
+        raise RunError(told, "Export it beside the base with --weights.")
     base = load_base(spec.model)
     model = merged(folder, base)
     with storing(target):

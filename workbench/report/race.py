@@ -10,6 +10,7 @@ from workbench.errors import SpecError
 from workbench.history import History
 from workbench.knobs import configure, knobs
 from workbench.methods import METHODS, place_of
+from workbench.objectives import OBJECTIVES
 from workbench.report.differences import flat, is_one_race
 from workbench.spec import Budget, Choice, RunSpec
 from workbench.tasks import TASKS
@@ -48,12 +49,13 @@ def shown(specs: Sequence[RunSpec], histories: Sequence[History]) -> list[ShownR
             style=looks[group],
             history=history,
             metric=TASKS[spec.task.name].metric if spec.task.name in TASKS else "",
-            starts_at_base=_starts_at_base(spec.method),
+            starts_at_base=_starts_at_base(spec),
             trains=spec.method.name not in METHODS or METHODS[spec.method.name].trains,
             seed=spec.seed,
             group=group,
             task=whole_task_name(spec.task),
             model=model_name(spec.model),
+            objective=one_line(spec.objective).replace("_", " "),
             settings=_settings(spec.method, history),
             scores=TASKS[spec.task.name].scores if spec.task.name in TASKS else {},
         )
@@ -72,7 +74,7 @@ def labels(specs: Sequence[RunSpec]) -> list[str]:
 def group_labels(specs: Sequence[RunSpec]) -> list[str]:
     """What runs that differ in nothing but the seed are called together.
 
-    The method and its turned knobs; model, task, steps and learning rate where they differ; a number where that does
+    The method and its turned knobs; model, task, objective, steps and rate where they differ; a number where that does
     not tell two groups apart. A spec that is there twice is a group of its own: doing a seed again is no other seed.
     """
     names = _names(specs)
@@ -99,6 +101,7 @@ def _names(specs: Sequence[RunSpec]) -> list[str]:
     parts: tuple[Callable[[RunSpec], str], ...] = (
         lambda spec: model_name(spec.model),
         lambda spec: whole_task_name(spec.task),
+        lambda spec: one_line(spec.objective).replace("_", " "),
         lambda spec: f"{spec.budget.steps} steps",
         lambda spec: f"rate {spec.budget.learning_rate:g}" if spec.budget.learning_rate else "own rate",
     )
@@ -155,6 +158,8 @@ def command(specs: Sequence[RunSpec]) -> str:
 def _command(specs: Sequence[RunSpec]) -> str:
     first = specs[0]
     words = ["workbench", "race", "--model", first.model, *_task_words(first.task)]
+    if first.objective != RunSpec().objective:
+        words += ["--objective", str(first.objective)]
     for spec in specs:
         words += ["-m", str(spec.method)]
     words += ["--seed", str(first.seed)]
@@ -176,10 +181,10 @@ def _task_words(task: Choice) -> list[str]:
     return [*words, "--task", str(Choice(OWN_FILE, values))] if values else words
 
 
-def _starts_at_base(method: Choice) -> bool:
-    """Whether the run's first answers are the base's, with nothing added to its prompt."""
+def _starts_at_base(spec: RunSpec) -> bool:
+    """Whether the run's first answers are the base's, with nothing added to its prompt and no new head."""
     try:
-        part = METHODS[method.name]
+        part, objective = METHODS[spec.method.name], OBJECTIVES[spec.objective.name]
     except SpecError:
         return False
-    return part.starts_at_base and str(method.knobs.get("examples", "0")) == "0"
+    return part.starts_at_base and not objective.by_head and str(spec.method.knobs.get("examples", "0")) == "0"

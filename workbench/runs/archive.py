@@ -13,6 +13,7 @@ from pathlib import Path
 
 from workbench.errors import RunError
 from workbench.methods.artifact import PEFT_CONFIG, WEIGHTS
+from workbench.methods.head import FILE as HEAD_WEIGHTS
 from workbench.runs.folder import RunFolder, runs_of
 from workbench.runs.screening import screen
 from workbench.runs.storage import storing, sync
@@ -78,7 +79,7 @@ def kind_of_weights(folder: RunFolder) -> str:
     """What `export_artifact` copies: "peft" for a PEFT folder, "plain" for weights by name, "" where nothing moved."""
     if (folder.artifact / PEFT_CONFIG).is_file():
         return "peft"
-    return "plain" if (folder.artifact / WEIGHTS).is_file() else ""
+    return "plain" if any((folder.artifact / name).is_file() for name in (WEIGHTS, HEAD_WEIGHTS)) else ""
 
 
 def export_artifact(folder: RunFolder, target: Path) -> Path:

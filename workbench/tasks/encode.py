@@ -1,6 +1,6 @@
 """From an example to token ids and labels, as the model at hand reads them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,8 @@ class Encoded:
     `ids` and `labels` are equally long. A label is the token of its own place: what a model that writes predicts one
     place earlier, and what an encoder (`is_filled`) finds under a mask at the place itself.
     `source` is what an encoder-decoder reads before it writes `ids`, and `segments` the segment of each of an
-    encoder's tokens, empty where all are of the first.
+    encoder's tokens, empty where all are of the first. Where a classification head answers (`by_head`), labels are
+    the number of the task's label, at the places whose states the head reads.
     """
 
     ids: tuple[int, ...]
@@ -28,6 +29,7 @@ class Encoded:
     source: tuple[int, ...] = ()
     segments: tuple[int, ...] = ()
     is_filled: bool = False
+    by_head: bool = False
 
     @property
     def size(self) -> int:
@@ -36,21 +38,23 @@ class Encoded:
 
     @property
     def targets(self) -> int:
-        """How many tokens are learned."""
-        return sum(label != IGNORED for label in self.labels)
+        """How many tokens are learned; a classification head learns one label."""
+        return 1 if self.by_head else sum(label != IGNORED for label in self.labels)
 
 
 @dataclass(frozen=True)
 class Layout:
     """How a model reads an example: its kind, the masks that stand for an answer, whether it tells segments apart.
 
-    `start` is what an encoder-decoder writes behind, where it is not the padding token.
+    `start` is what an encoder-decoder writes behind, where it is not the padding token. `labels` are those that a
+    classification head chooses from; where there are none, the model answers in words.
     """
 
     kind: Kind = "decoder"
     masks: int = 1
     has_segments: bool = False
     start: int | None = None
+    labels: tuple[str, ...] = ()
 
     def first(self, tokenizer: "PreTrainedTokenizerBase") -> int:
         """The token that an encoder-decoder's writing starts behind."""
@@ -64,7 +68,8 @@ def layout_of(card: ModelCard, tokenizer: "PreTrainedTokenizerBase", answers: tu
     """How this model reads a task whose answers are these; as many masks as the longest of them has tokens."""
     sizes = [len(tokenizer.encode(answer, add_special_tokens=False)) for answer in answers]
     start = card.config.get("decoder_start_token_id")
-    return Layout(card.kind, max(sizes, default=1), card.segments > 1, start if isinstance(start, int) else None)
+    first = start if isinstance(start, int) else None
+    return Layout(card.kind, max(sizes, default=1), card.segments > 1, first, answers if card.labels else ())
 
 
 def encode(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout = DECODER) -> Encoded:
@@ -72,11 +77,13 @@ def encode(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int
 
     A decoder reads prompt + target + end. An encoder-decoder reads the prompt and writes target + end. An encoder
     reads the prompt and masks, under which it finds the target. Without a prompt the target is a text to learn as
-    in pretraining: all of it, or what is hidden from it.
+    in pretraining: all of it, or what is hidden from it. For a classification head only the prompt is read.
 
     An example that is too long loses the start of its prompt first (the end is nearest to the answer), then the end of
     its target.
     """
+    if layout.labels:
+        return _classified(record, tokenizer, max_length, layout)
     return {"decoder": _continued, "encoder": _filled, "encoder_decoder": _answered}[layout.kind](
         record, tokenizer, max_length, layout
     )
@@ -134,6 +141,29 @@ def _filled(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: in
     labels = [*[IGNORED] * len(before), *target, IGNORED]
     segments = segments_of(tuple(ids), between) if layout.has_segments else ()
     return Encoded(tuple(ids), tuple(labels), truncated, segments=segments, is_filled=True)
+
+
+def _classified(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout) -> Encoded:
+    """What is read is laid out as for words; a label stands where the head reads.
+
+    Of a decoder it reads the state at the last token (Radford et al. 2018, section 3.2); of an encoder the mean over
+    all tokens (Reimers and Gurevych 2019, arXiv:1908.10084, section 3), since [CLS] means something only where
+    pretraining gave it something to do, as BERT's did; of an encoder-decoder the state where the decoder starts (Ni et
+    al. 2021, arXiv:2108.08877, section 3).
+    """
+    asked = Record(record.prompt, "", cut=record.cut)
+    number = layout.labels.index(record.target)
+    if layout.kind == "decoder":
+        start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
+        prompt = _ids(asked.prompt, tokenizer)
+        truncated = max(0, len(start) + len(prompt) - max_length)
+        ids = (*start, *prompt[truncated:])
+        return Encoded(ids, (*(IGNORED,) * (len(ids) - 1), number), truncated, by_head=True)
+    if layout.kind == "encoder":
+        read = _filled(asked, tokenizer, max_length, replace(layout, masks=0))
+        return replace(read, labels=(number,) * len(read.ids), by_head=True)
+    read = _answered(asked, tokenizer, max_length, layout)
+    return replace(read, ids=read.ids[:1], labels=(number,), by_head=True)
 
 
 def segments_of(ids: tuple[int, ...], between: int) -> tuple[int, ...]:

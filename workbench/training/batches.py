@@ -27,15 +27,18 @@ class Batch:
     A decoder needs no attention mask: a causal model never looks ahead, so what stands before the padding cannot
     see it, and the padding's own outputs are never read. Without a mask attention takes its fastest path. An
     encoder sees all of its input, so `mask` hides the padding. What an encoder-decoder reads is its `source`.
+    Where a classification head answers (`by_head`), each row has one label: the number of a label of the task. Its
+    `places` are those whose states the head reads, their mean where they are several.
     """
 
     ids: torch.Tensor  # (batch, time)
     places: torch.Tensor  # (targets,) row * time + column of the positions whose outputs are learned
-    labels: torch.Tensor  # (targets,) the tokens that they are to predict
+    labels: torch.Tensor  # (targets,) the tokens that they are to predict; for a head (batch,)
     tokens: int  # padding left out
     source: torch.Tensor | None = None  # (batch, source time)
     mask: torch.Tensor | None = None  # (batch, time or source time) true where a token is
     segments: torch.Tensor | None = None  # (batch, time)
+    by_head: bool = False
 
     @property
     def targets(self) -> int:
@@ -124,7 +127,8 @@ def parts(examples: Sequence[Encoded], accumulation: int, pad: int, place: torch
 def collate(examples: Sequence[Encoded], pad: int, place: torch.device) -> Batch:
     """The examples, all of one kind, as one batch on the device."""
     width = max(len(example.ids) for example in examples)
-    earlier = 0 if examples[0].is_filled else 1  # a model that writes predicts a token one place before it
+    by_head = examples[0].by_head
+    earlier = 0 if examples[0].is_filled or by_head else 1  # a model that writes predicts a token one place before it
     learned = [
         (row * width + column - earlier, label)
         for row, example in enumerate(examples)
@@ -142,11 +146,13 @@ def collate(examples: Sequence[Encoded], pad: int, place: torch.device) -> Batch
     return Batch(
         tensor(_padded([example.ids for example in examples], pad)),
         tensor([at for at, _ in learned]),
-        tensor([label for _, label in learned]),
+        # what a head reads it reads for the same label
+        tensor([example.labels[-1] for example in examples] if by_head else [label for _, label in learned]),
         sum(len(example.ids) + len(example.source) for example in examples),
         source=tensor(_padded(sources, pad)) if examples[0].source else None,
         mask=tensor(_padded([[1] * len(ids) for ids in read], 0), torch.bool) if masked else None,
         segments=tensor(_padded(segments, 0, width)) if any(segments) else None,
+        by_head=by_head,
     )
 
 

@@ -153,7 +153,7 @@ def held_out_records(checked: Checked) -> list[Record]:
 
 
 def _examples(checked: Checked, base: Base) -> Examples:
-    layout = layout_of(base.card, base.tokenizer, checked.task.labels())
+    layout = layout_of(checked.card, base.tokenizer, checked.task.labels())
     return Examples(training_records(checked), base.tokenizer, checked.max_length, layout)
 
 

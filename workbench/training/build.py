@@ -10,6 +10,7 @@ import torch
 
 from workbench.events import Event
 from workbench.methods.contract import Tuned
+from workbench.methods.head import new_head, train_head
 from workbench.training.attention import attend_fast
 from workbench.training.batches import Batch, batch_order, parts
 from workbench.training.bench import Bench, Questions, share
@@ -72,8 +73,9 @@ class Run:
 
     @property
     def starts_as_the_base(self) -> bool:
-        """Whether before the first step the run answers as the base does."""
-        return self.checked.method.starts_at_base and not self.checked.method.shots
+        """Whether before the first step the run answers as the base does; a new head answers by chance."""
+        method = self.checked.method
+        return method.starts_at_base and not method.shots and not self.checked.objective.by_head
 
     def batches(self) -> Iterator[list[Batch]]:
         """Yield the parts of each batch from the next step on; what was trained on before is passed over."""
@@ -85,12 +87,18 @@ class Run:
 
 
 def build_run(checked: Checked, bench: Bench, scribe: Scribe) -> Run:
-    """Put the method on a model that shares the bench's weights; every random start comes from the seed."""
+    """Put the method on a model that shares the bench's weights; every random start comes from the seed.
+
+    A classification head is drawn first, so that it is the same for all methods.
+    """
     seed, place = checked.spec.seed, bench.device.place
     randomness = Randomness(seed, place)
     with randomness.lent():
         generator = torch.Generator().manual_seed(seed)
-        tuned = checked.method.apply(share(bench.base.model), bench.base.card, bench.base.tokenizer, generator)
+        head = new_head(checked.card, bench.layout.labels, generator) if checked.objective.by_head else None
+        tuned = checked.method.apply(share(bench.base.model), checked.card, bench.base.tokenizer, generator)
+        if head is not None:
+            train_head(tuned, head, checked.card)
         tuned.model.to(place)
     attend_fast(inner_model(tuned.model), bench.device, bench.base.card.kind)
     tuned.model.train()

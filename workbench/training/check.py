@@ -9,6 +9,7 @@ from workbench.errors import SpecError
 from workbench.knobs import configure
 from workbench.methods import METHODS
 from workbench.methods.contract import Method, check_packages
+from workbench.methods.head import with_head
 from workbench.models.catalog import find_card, find_entry
 from workbench.objectives import OBJECTIVES
 from workbench.objectives.contract import Objective
@@ -22,7 +23,10 @@ VIRTUAL_SHARE = 8  # one in so many positions is kept free for virtual tokens, i
 
 @dataclass(frozen=True)
 class Checked:
-    """A specification whose every part is known and fits the others."""
+    """A specification whose every part is known and fits the others.
+
+    Where a classification head answers, `card` says of how many labels.
+    """
 
     spec: RunSpec
     card: ModelCard
@@ -73,15 +77,24 @@ def check(spec: RunSpec, card: ModelCard | None = None) -> Checked:
     card = card or _trainable_card(spec.model)
     method = configure(METHODS[spec.method.name], spec.method.knobs, spec.method.name)
     task = configure(TASKS[spec.task.name], spec.task.knobs, spec.task.name)
-    if reason := misfit(card.kind, task):
-        allowed = f"a task that {card.name} can learn, such as feelings"
-        raise SpecError("task", spec.task.name, allowed, reason)
     objective = configure(OBJECTIVES[spec.objective.name], spec.objective.knobs, spec.objective.name)
+    if reason := misfit(card.kind, task, objective.by_head):
+        allowed = f"a task that {card.name} can learn{' by a head' * objective.by_head}, such as feelings"
+        raise SpecError("task", spec.task.name, allowed, reason)
+    if objective.by_head:
+        card = replace(card, labels=len(task.labels()))
+        _check_trains(method, objective)
     check_packages(method)
-    anatomy = method.anatomy(card)
+    anatomy = with_head(method.anatomy(card), card)
     _check_room(anatomy, budget, card, spec.method.name)
     _check_step(anatomy, budget, spec.method.name)
     return Checked(replace(spec, budget=budget), card, method, task, objective, anatomy)
+
+
+def _check_trains(method: Method, objective: Objective) -> None:
+    if not method.trains:
+        hint = "A new head is random until it is trained; feature_based trains it and leaves the model as it is."
+        raise SpecError("method", method.name, f"one that trains, for the objective {objective.name}", hint)
 
 
 def _check_step(anatomy: Anatomy, budget: Budget, name: str) -> None:

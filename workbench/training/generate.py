@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from workbench.methods.head import head_of
 from workbench.tasks.contract import Record
 from workbench.tasks.encode import DECODER, Layout, encode
 from workbench.training.evaluate import at_rest
-from workbench.training.fill import fill
+from workbench.training.fill import choose_among, fill
 from workbench.training.progress import inner_model, read
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def answers(
     model: nn.Module, tokenizer: "PreTrainedTokenizerBase", prompts: Sequence[str], writing: Writing
 ) -> list[str]:
     """What the model writes after each prompt until its end token; prompts too long lose their start."""
+    writing = _answering(model, writing)
     rows = [prompt_ids(prompt, tokenizer, writing.layout) for prompt in prompts]
     return [text_of(ids, tokenizer) for ids in write(model, tokenizer, rows, writing)]
 
@@ -48,8 +50,10 @@ def answers(
 def stream(model: nn.Module, tokenizer: "PreTrainedTokenizerBase", prompt: str, writing: Writing) -> Iterator[str]:
     """Yield the text after one prompt piece by piece, as it is written.
 
-    An encoder fills the masks of the prompt, or where it has none, those behind it.
+    An encoder fills the masks of the prompt, or where it has none, those behind it. A classification head's answer is
+    a label.
     """
+    writing = _answering(model, writing)
     if writing.layout.kind == "encoder" and (masks := prompt.count(str(tokenizer.mask_token))):
         writing = replace(writing, layout=replace(writing.layout, masks=masks))
     written: list[int] = []
@@ -67,6 +71,12 @@ def stream(model: nn.Module, tokenizer: "PreTrainedTokenizerBase", prompt: str, 
             shown = text
 
 
+def _answering(model: nn.Module, writing: Writing) -> Writing:
+    """The same for a model with a classification head, which answers with a label."""
+    head = head_of(model)
+    return writing if head is None else replace(writing, layout=replace(writing.layout, labels=head.labels))
+
+
 def text_of(ids: list[int], tokenizer: "PreTrainedTokenizerBase") -> str:
     """The text of these tokens, without those that only mark its end."""
     return str(tokenizer.decode(ids, skip_special_tokens=True))
@@ -81,7 +91,8 @@ def prompt_ids(prompt: str, tokenizer: "PreTrainedTokenizerBase", layout: Layout
     if layout.kind == "encoder" and str(tokenizer.mask_token) in prompt:
         return [tokenizer.cls_token_id, *tokenizer.encode(prompt, add_special_tokens=False), tokenizer.sep_token_id]
     if layout.kind != "decoder":
-        asked = encode(Record(prompt or " ", "", cut=cut), tokenizer, LONGEST, layout)
+        target = layout.labels[0] if layout.labels else ""  # which does not matter
+        asked = encode(Record(prompt or " ", target, cut=cut), tokenizer, LONGEST, layout)
         return list(asked.source or asked.ids)
     start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
     ids = [*start, *tokenizer.encode(prompt, add_special_tokens=False)] if prompt else start
@@ -109,6 +120,12 @@ def _tokens(
     """Yield for each new position the rows still being written and their next tokens, ends left out."""
     place = next(model.parameters()).device
     generator = torch.Generator(place).manual_seed(writing.seed)
+    if writing.layout.labels:
+        logits = choose_among(model, tokenizer, rows, writing.layout, writing.positions)  # (rows, labels)
+        chosen = _choose(logits, writing, generator)  # (rows,)
+        spelled = [tokenizer.encode(label, add_special_tokens=False) for label in writing.layout.labels]
+        yield from _spelled([spelled[number] for number in chosen.tolist()])
+        return
     if writing.layout.kind == "encoder":
         logits = fill(model, tokenizer, rows, writing.layout)  # (rows, masks, vocab)
         chosen = [_choose(at, writing, generator).tolist() for at in logits.unbind(1)]
@@ -145,6 +162,13 @@ def _until_end(columns: list[list[int]], end: int) -> Iterator[tuple[list[int], 
         if not alive:
             return
         yield alive, [column[row] for row in alive]
+
+
+def _spelled(answers: list[list[int]]) -> Iterator[tuple[list[int], list[int]]]:
+    """The same for whole answers: the tokens of each position, of the rows that are so long."""
+    for place in range(max(map(len, answers))):
+        alive = [row for row, answer in enumerate(answers) if place < len(answer)]
+        yield alive, [answers[row][place] for row in alive]
 
 
 def _choose(logits: torch.Tensor, writing: Writing, generator: torch.Generator) -> torch.Tensor:

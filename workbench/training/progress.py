@@ -109,7 +109,7 @@ def read(
     """Read the prompts in one pass; they lose their start where they have more tokens than `room`."""
     if isinstance(model, PromptMixtureModel) and len(model.chosen) > 1:
         return _read_under_each(model, tokenizer, rows, room, layout)
-    room = max(1, room - _virtual_tokens(model))
+    room = max(1, room - virtual_tokens(model))
     rows = [row[-room:] for row in rows]
     if layout.kind == "encoder_decoder":
         return _read_source(model, tokenizer, rows, layout.first(tokenizer))
@@ -180,7 +180,8 @@ def inner_model(model: nn.Module) -> "PreTrainedModel":
     return inner  # type: ignore[no-any-return]
 
 
-def _virtual_tokens(model: nn.Module) -> int:
+def virtual_tokens(model: nn.Module) -> int:
+    """Positions that a learned prompt takes before every text."""
     if isinstance(model, PromptMixtureModel):
         return model.virtual_tokens
     configs = getattr(model, "peft_config", {})

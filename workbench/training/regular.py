@@ -37,9 +37,7 @@ def regular_loss(run: "Run", batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     if regular.smart:
         added = added + regular.smart * _smoothness(model, batch, logits)
     if regular.l2_sp:
-        added = added + regular.l2_sp / 2 * sum(
-            (weight - regular.start[name]).square().sum() for name, weight in run.tuned.movable.items()
-        )
+        added = added + regular.l2_sp / 2 * sum((weight - start).square().sum() for weight, start in _with_starts(run))
     return loss, added
 
 
@@ -81,6 +79,12 @@ def _shifted(table: torch.nn.Module, shift: torch.Tensor) -> Iterator[None]:
         hook.remove()
 
 
+def _with_starts(run: "Run") -> list[tuple[torch.nn.Parameter, torch.Tensor]]:
+    """Each weight that moves with the base's own; what is new, as a classification head, has none to stay near."""
+    starts = run.tuned.regular.start if run.tuned.regular else {}
+    return [(weight, starts[name]) for name, weight in run.tuned.movable.items() if name in starts]
+
+
 @contextmanager
 def mixed_out(run: "Run") -> Iterator[None]:
     """Within, a share of all moving numbers is the base's, drawn anew; the others make up for it.
@@ -93,17 +97,15 @@ def mixed_out(run: "Run") -> Iterator[None]:
         return
     share, kept = regular.mixout, {}
     with torch.no_grad():
-        for name, weight in run.tuned.movable.items():
+        for weight, start in _with_starts(run):
             own = (torch.rand_like(weight) >= share).to(weight.dtype) / (1 - share)
-            kept[name] = weight.clone(), own
-            start = regular.start[name]
+            kept[weight] = weight.clone(), own
             weight.copy_(start + own * (weight - start))
     try:
         yield
     finally:
         with torch.no_grad():
-            for name, weight in run.tuned.movable.items():
-                before, own = kept[name]
+            for weight, (before, own) in kept.items():
                 weight.copy_(before)
                 if weight.grad is not None:
                     weight.grad.mul_(own)

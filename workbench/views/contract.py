@@ -25,8 +25,9 @@ class ShownRun:
 
     `metric` is the key of the task's leading score; `scores` say what its own scores are. `starts_at_base`: its first
     evaluation and samples, before any step, are those of the base model. `group` is what runs share that differ in
-    nothing but the `seed`; empty, the run stands alone. `task` and `model` say on what its numbers were measured.
-    `settings` are the numbers that a sweep may change: the method's knobs by name, and the learning rate.
+    nothing but the `seed`; empty, the run stands alone. `task`, `model` and `objective` say on what its numbers were
+    measured, in words. `settings` are the numbers that a sweep may change: the method's knobs by name, and the learning
+    rate.
     """
 
     label: str
@@ -40,6 +41,7 @@ class ShownRun:
     group: str = ""
     task: str = ""
     model: str = ""
+    objective: str = ""
     settings: Mapping[str, float] = field(default_factory=dict)
     scores: Mapping[str, str] = field(default_factory=dict)
 

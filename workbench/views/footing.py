@@ -11,8 +11,8 @@ def is_one_task(runs: Sequence[ShownRun]) -> bool:
 
 
 def is_one_footing(runs: Sequence[ShownRun]) -> bool:
-    """Whether their losses are of the same texts in the same tokens: one task and one base model."""
-    return len({(run.task, run.model) for run in runs}) <= 1
+    """Whether their losses are of the same texts in the same tokens: one task, one objective and one base model."""
+    return len({(run.task, run.model, run.objective) for run in runs}) <= 1
 
 
 def score_name(runs: Sequence[ShownRun]) -> str:
@@ -24,6 +24,7 @@ def score_name(runs: Sequence[ShownRun]) -> str:
 def caveats(runs: Sequence[ShownRun]) -> list[str]:
     """A sentence for each thing that makes numbers of these runs unlike each other."""
     tasks, models = _distinct(run.task for run in runs), _distinct(run.model for run in runs)
+    objectives = _distinct(run.objective for run in runs)
     devices = _distinct(f"{run.history.device} {run.history.precision}".strip() for run in runs)
     sentences = []
     if len(tasks) > 1:
@@ -35,6 +36,11 @@ def caveats(runs: Sequence[ShownRun]) -> list[str]:
         sentences.append(
             f"These runs start from different base models ({', '.join(models)}). A loss in nats per token can be held "
             "against another only where both models cut a text into the same tokens."
+        )
+    if len(objectives) > 1:
+        sentences.append(
+            f"These runs were trained on different objectives ({', '.join(objectives)}). Their scores can be compared, "
+            "their losses cannot: a token of an answer is learned here, a whole answer there."
         )
     if len(devices) > 1:
         sentences.append(f"Times and memory were measured on different devices: {', '.join(devices)}.")
