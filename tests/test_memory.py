@@ -130,6 +130,20 @@ def test_checkpointing_and_half_precision_shrink_the_activations() -> None:
     assert estimate(card, anatomy, batch_size=4, tokens=64, bytes_per_activation=2).activations == whole / 2
 
 
+def test_a_block_that_is_gone_through_twelve_times_keeps_twelve_times_as_much() -> None:
+    config = {"model_type": "albert", "hidden_size": 64, "intermediate_size": 256, "num_attention_heads": 4}
+    cards = [
+        FAMILIES["albert"]().card({**config, "num_hidden_layers": layers, "vocab_size": 64}, "tiny")
+        for layers in (12, 1)
+    ]
+    assert [card.depth for card in cards] == [1, 1]
+    deep, shallow = (
+        estimate(card, METHODS["full"]().anatomy(card), batch_size=4, tokens=64).activations for card in cards
+    )
+    final = 4 * 4 * 64 * 2 * 64  # into and out of the final norm, once
+    assert deep - final == 12 * (shallow - final)
+
+
 def test_virtual_tokens_cost_positions() -> None:
     card = find_card("pythia-160m")
     few, many = (

@@ -56,6 +56,7 @@ class ModelCard:
     head: str = "lm_head"  # the module that gives logits
     takes_prefix: bool = True  # its attention takes keys and values that were there before
     reading_depth: int = 0  # blocks of an encoder-decoder that read the source, counted in `depth`; the rest write
+    passes: int = 1  # how often a text goes through each block; more than once where layers share one (ALBERT)
     labels: int = 0  # that a classification head chooses from in a run; 0: the model answers in words
 
     @property

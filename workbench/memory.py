@@ -81,8 +81,9 @@ def _activations(card: ModelCard, anatomy: Anatomy, work: Workload) -> list[int]
     """Bytes kept for the backward pass: by block, from the lowest, then what belongs to no block.
 
     Only blocks from the lowest moving one upwards keep anything: below it no gradient passes. Where no block
-    keeps anything, or each keeps its input alone, one block is at work at a time. Virtual tokens are
-    positions like any other; learned keys and values only lengthen the keys and values of each layer.
+    keeps anything, or each keeps its input alone, one block is at work at a time. A block that is gone through several
+    times keeps as much each time. Virtual tokens are positions like any other; learned keys and values only lengthen
+    the keys and values of each layer.
     """
     if anatomy.computed:  # each weight that is computed needs a gradient, as if it moved by itself
         anatomy = replace(anatomy, pieces=thaw(anatomy.pieces, {piece.name for piece in anatomy.pieces}))
@@ -92,6 +93,7 @@ def _activations(card: ModelCard, anatomy: Anatomy, work: Workload) -> list[int]
     if work.checkpointing or not any(kept):
         outside = max(kept) or passing_numbers(card)
         kept = [card.width if numbers else 0 for numbers in kept]
+    kept = [card.passes * numbers for numbers in kept]
     if anatomy.trainable and anatomy.learns_by != "mezo":
         outside += 2 * card.width  # into and out of the final norm
     cache = work.batch_size * anatomy.extra_cache_tokens * 2 * card.key_value_width * card.depth

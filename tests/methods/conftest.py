@@ -82,6 +82,7 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "t5-relu": ("t5", {**_T5, "num_decoder_layers": 3}),
     "distilbert": ("distilbert", {**_DISTIL, "dropout": 0.0, "attention_dropout": 0.0}),
     "electra": ("electra", {**_LLAMA, "embedding_size": 8, "hidden_dropout_prob": 0.0}),
+    "albert": ("albert", {**_LLAMA, "num_hidden_layers": 3, "embedding_size": 8, "hidden_dropout_prob": 0.0}),
     "bart": ("bart", {**_BART, "dropout": 0.0, "decoder_start_token_id": 2}),
     "gemma3": ("gemma3_text", {**_LLAMA, "num_key_value_heads": 2, "head_dim": 8}),
 }

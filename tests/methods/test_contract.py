@@ -28,6 +28,7 @@ VARIANTS = [
     "roberta",
     "distilbert",
     "electra",
+    "albert",
     "t5-relu",
     "bart",
 ]
@@ -239,13 +240,13 @@ def serves(choice: str, model: str) -> bool:
     if choice == "bitfit":
         return model not in ("llama", "qwen3", "gemma3", "t5", "t5-relu")
     if choice.startswith("longlora"):
-        return model not in ("bert", "roberta", "distilbert", "electra", "t5", "t5-relu", "bart")
+        return model not in ("bert", "roberta", "distilbert", "electra", "albert", "t5", "t5-relu", "bart")
     if choice.startswith("adaption_prompt"):
         return model in ("llama", "pocket")
     if choice.startswith(("prefix", "mam")):
-        return model != "distilbert"
+        return model not in ("distilbert", "albert")
     if choice.startswith("trainable_tokens"):
-        return model not in ("bert", "roberta", "distilbert", "electra")
+        return model not in ("bert", "roberta", "distilbert", "electra", "albert")
     method = method_of(choice)
     return not (isinstance(method, Beside) and not method.serves_transposed and model.startswith("gpt2"))
 

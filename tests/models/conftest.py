@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-ENCODERS = ("bert", "roberta", "distilbert", "electra")
+ENCODERS = ("bert", "roberta", "distilbert", "electra", "albert")
 _SIZES = {"hidden_size": 16, "num_attention_heads": 2, "num_hidden_layers": 2, "intermediate_size": 24}
 _COMMON = {"vocab_size": 32, "max_position_embeddings": 64, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None}
 _GATED = {**_SIZES, **_COMMON, "num_key_value_heads": 1, "head_dim": 8}
@@ -16,6 +16,7 @@ TINY: dict[str, dict[str, Any]] = {
     "bert": {**_SIZES, "vocab_size": 32, "max_position_embeddings": 64},
     "roberta": {**_SIZES, "vocab_size": 32, "max_position_embeddings": 66, "type_vocab_size": 1},
     "distilbert": {"dim": 16, "n_heads": 2, "n_layers": 2, "hidden_dim": 24, "vocab_size": 32},
+    "albert": {**_SIZES, "embedding_size": 8, "vocab_size": 32, "max_position_embeddings": 64},
     "electra": {**_SIZES, "embedding_size": 8, "vocab_size": 32, "max_position_embeddings": 64},
     "bart": {
         "d_model": 16,

@@ -71,6 +71,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("distilbert", {**DISTIL}),
     ("electra", {**LLAMA, "embedding_size": 16}),
     ("electra", {**LLAMA, "embedding_size": 32}),
+    ("albert", {**LLAMA, "embedding_size": 16}),
+    ("albert", {**LLAMA, "embedding_size": 32, "num_hidden_layers": 6, "num_hidden_groups": 2, "inner_group_num": 3}),
     ("bart", {**BART}),
     ("t5", {**T5}),
     ("t5", {**T5, "feed_forward_proj": "gated-gelu", "num_decoder_layers": 3}),
@@ -109,6 +111,23 @@ def test_a_bare_encoder_can_be_counted(model_type: str, bare: str, pooler: bool)
         model = architecture(architecture.config_class(**LLAMA), add_pooling_layer=pooler)
     pieces = family_of(model_type).card(config, "tiny").pieces
     assert sorted((p.name, p.shape) for p in pieces) == sorted((n, tuple(p.shape)) for n, p in model.named_parameters())
+
+
+@pytest.mark.parametrize(("width", "heads", "layers", "millions"), [(768, 12, 12, 12), (1024, 16, 24, 18)])
+def test_an_albert_is_as_large_as_its_paper_says(width: int, heads: int, layers: int, millions: int) -> None:
+    """Lan et al. 2019, table 1; theirs have a pooler and no head."""
+    shape = {"hidden_size": width, "num_attention_heads": heads, "num_hidden_layers": layers}
+    card = family_of("albert").card(
+        {"model_type": "albert", **shape, "intermediate_size": 4 * width, "vocab_size": 30_000}, "albert"
+    )
+    head = sum(piece.count for piece in card.pieces if piece.name.startswith("predictions."))
+    assert round((card.parameters - head + width * width + width) / 1e6) == millions
+    assert (card.depth, card.passes) == (1, layers)
+
+
+def test_an_albert_with_more_groups_than_layers_is_one_sentence() -> None:
+    with pytest.raises(ModelError, match="num_hidden_groups in config.json is 3"):
+        family_of("albert").card({"model_type": "albert", **LLAMA, "num_hidden_groups": 3}, "tiny")
 
 
 def test_an_untied_t5_has_the_head_that_transformers_ties() -> None:

@@ -15,7 +15,7 @@ from workbench.models.screen import card_of
 
 STORIES = Path(__file__).parents[3] / "shared" / "real" / "stories260k"
 TRAINED = ("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "opt")
-TRAINED += ("bert", "roberta", "distilbert", "electra", "t5", "bart")
+TRAINED += ("bert", "roberta", "distilbert", "electra", "albert", "t5", "bart")
 Save = Callable[..., Path]
 
 
