@@ -1,6 +1,7 @@
 """What can be picked, as plain data: everything there is, with what a form needs, and what a pick would take."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from workbench.knobs import knobs
 from workbench.menu.counts import counted, pieces
 from workbench.menu.estimate import TYPICAL_TOKENS, estimated
 from workbench.menu.matrix import matrix
-from workbench.menu.parts import knob_rows, menu, method_row, model_row, model_rows, task_row
+from workbench.menu.parts import knob_rows, menu, method_row, model_row, model_rows, objective_row, task_row
 from workbench.methods import METHODS
 from workbench.models.catalog import CATALOG, find_card
+from workbench.objectives import OBJECTIVES
 from workbench.spec import Budget, Choice, RunSpec
 from workbench.tasks import TASKS
 
@@ -23,6 +25,7 @@ def test_everything_that_is_registered_is_on_the_menu_and_is_plain_data() -> Non
     assert [row["name"] for row in whole["models"]] == list(CATALOG)
     assert [row["name"] for row in whole["tasks"]] == list(TASKS)
     assert [row["name"] for row in whole["methods"]] == list(METHODS)
+    assert [row["name"] for row in whole["objectives"]] == list(OBJECTIVES)
     assert [row["name"] for row in whole["budget"]] == list(knobs(Budget))
 
 
@@ -41,6 +44,28 @@ def test_a_method_has_the_texts_and_knobs_of_a_form(name: str) -> None:
 def test_a_task_has_the_texts_of_a_form(name: str) -> None:
     row = task_row(name)
     assert row["title"] and row["plain"] and row["idea"]
+
+
+def test_tasks_without_labels_and_methods_without_training_say_why_a_head_is_none_for_them() -> None:
+    assert task_row("feelings")["misfit_of_head"] == task_row("own_file")["misfit_of_head"] == ""
+    assert "chooses among a few labels" in task_row("describe")["misfit_of_head"]
+    words, head = (objective_row(name) for name in ("language_modelling", "classification"))
+    assert not words["misfit_untrained"] and "random until it is trained" in head["misfit_untrained"]
+    assert all(row[fact] for row in (words, head) for fact in ("title", "plain", "idea", "formula", "paper"))
+
+
+def test_a_head_is_in_the_estimate_and_a_probe_is_nothing_else() -> None:
+    specs = [
+        RunSpec("pocket-gpt", Choice("feelings"), Choice(name), Choice("classification"))
+        for name in ("feature_based", "lora")
+    ]
+    probe, lora = estimated(specs)
+    words = estimated([replace(specs[1], objective=Choice("language_modelling"))])[0]
+    assert probe["trainable"] == 5 * 192 + 5 == lora["trainable"] - words["trainable"]
+    assert [piece["name"] for piece in probe["pieces"] if piece["state"] != "frozen"] == [
+        "classification_head.weight",
+        "classification_head.bias",
+    ]
 
 
 def test_the_models_that_come_with_the_project_are_first_and_have_their_shape() -> None:

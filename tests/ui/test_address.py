@@ -110,6 +110,17 @@ def test_the_copied_python_holds_the_same_races(copied: Any, monkeypatch: pytest
     assert held == [[replace(spec, seed=3 + place) for spec in specs] for place in range(seeds)]
 
 
+def test_a_link_a_command_and_code_say_the_objective(copied: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = "?model=pocket-gpt&task=feelings&objective=classification&m=lora"
+    specs, text = copied(link, "Copy as command")
+    assert [str(spec.objective) for spec in specs] == ["classification"]
+    assert "--objective classification" in text
+    held: list[list[RunSpec]] = []
+    monkeypatch.setattr("workbench.training.race.race", lambda specs: held.append(specs) or ())
+    exec(copied(link, "Copy as Python")[1], {})  # the page's own text
+    assert held == [specs]
+
+
 def test_a_path_may_hold_a_colon(visit: Any, server: Any) -> None:
     path = "C:/Users/ann/my data.csv"
     specs = specs_asked(visit(), f"{server.address}/?m=lora&task=own_file:path={quote(path)}:prompt_column=ask")

@@ -31,3 +31,25 @@ def test_a_prompt_is_made_of_several_columns(visit: Any) -> None:
     page.get_by_role("button", name="See the data as the model does").click()
     expect(page.locator(".tokens").first).to_contain_text("second: two")
     expect(page.locator(".tokens").first).to_contain_text("yes")
+
+
+def test_a_head_is_picked_where_there_are_labels_and_stays_picked(visit: Any) -> None:
+    page = visit("?task=describe&m=none&m=lora:rank=2&b.steps=2&b.evaluation_examples=4&b.metric_examples=2")
+    head = page.locator("#objective-classification")
+    expect(head).to_be_disabled()
+    expect(page.locator(".choice.misfit", has=head)).to_contain_text("chooses among a few labels")
+    page.locator("#task-feelings").click()
+    head.click()
+    expect(page.locator(".choice.chosen .title")).to_have_text(["Feature-based", "LoRA"])  # none cannot answer
+    none = page.locator("#method-none-0")
+    expect(none).to_be_disabled()
+    expect(page.locator(".choice.misfit", has=none)).to_contain_text("random until it is trained")
+    page.get_by_role("button", name="See the data as the model does").click()
+    expect(page.locator(".tokens").first).to_be_visible()
+    expect(page.locator(".tokens .learned")).to_have_count(0)
+    page.get_by_role("button", name="Start the race").click()
+    expect(page.get_by_role("button", name="Change something and race again")).to_be_visible(timeout=90_000)
+    page.get_by_role("button", name="Change something and race again").click()
+    expect(page.locator("#objective-classification")).to_be_checked()
+    page.locator("#task-describe").click()
+    expect(page.locator("#objective-language_modelling")).to_be_checked()

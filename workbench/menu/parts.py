@@ -8,9 +8,11 @@ from workbench.errors import ModelError
 from workbench.knobs import Knob, knobs
 from workbench.methods import METHODS
 from workbench.methods.contract import Method
+from workbench.methods.head import UNTRAINED
 from workbench.metrics import METRICS
 from workbench.models.catalog import CATALOG, Entry, find_card
 from workbench.models.hub import cached_folder
+from workbench.objectives import OBJECTIVES
 from workbench.spec import Budget
 from workbench.tasks import TASKS
 from workbench.tasks.contract import Record, Task
@@ -19,6 +21,7 @@ from workbench.tasks.fit import misfit
 METHOD_FACTS = ("name", "title", "plain", "idea", "formula", "paper")
 METRIC_FACTS = ("name", "title", "definition", "library")
 TASK_FACTS = ("name", "title", "plain", "idea", "source", "metric", "scores", "gives")
+OBJECTIVE_FACTS = ("name", "title", "plain", "idea", "formula", "paper", "by_head")
 ROWS = 3  # examples of a task that its card shows
 SHAPE = ("family", "kind", "parameters", "width", "depth", "heads", "vocabulary", "positions")
 
@@ -38,7 +41,9 @@ def model_row(name: str) -> dict[str, Any]:
 
 
 def task_row(name: str) -> dict[str, Any]:
-    """One task with its texts and knobs; `misfits` tells by kind of model why it cannot be learned.
+    """One task with its texts and knobs.
+
+    `misfits` tells by kind of model why it cannot be learned, `misfit_of_head` why a classification head cannot.
 
     Raises:
         SpecError: it is unknown.
@@ -46,13 +51,24 @@ def task_row(name: str) -> dict[str, Any]:
     rows = [{"prompt": record.prompt, "target": record.target} for record in _first_records(name)]
     facts = _facts(TASKS[name], TASK_FACTS)
     facts["metrics"] = ", ".join(TASKS[name].metrics)
-    return {**facts, "knobs": knob_rows(TASKS[name]), "rows": rows, "misfits": _misfits(TASKS[name]())}
+    return {**facts, "knobs": knob_rows(TASKS[name]), "rows": rows, **_misfits(TASKS[name]())}
 
 
-def _misfits(task: Task) -> dict[str, str]:
+def _misfits(task: Task) -> dict[str, Any]:
     if "path" in knobs(type(task)):  # only its file can tell
-        return {}
-    return {kind: reason for kind in get_args(Kind) if (reason := misfit(kind, task))}
+        return {"misfits": {}, "misfit_of_head": ""}
+    misfits = {kind: reason for kind in get_args(Kind) if (reason := misfit(kind, task))}
+    return {"misfits": misfits, "misfit_of_head": misfit("decoder", task, by_head=True)}
+
+
+def objective_row(name: str) -> dict[str, Any]:
+    """One objective with its texts; `misfit_untrained` tells why it refuses a method that trains nothing.
+
+    Raises:
+        SpecError: it is unknown.
+    """
+    part = OBJECTIVES[name]
+    return {**_facts(part, OBJECTIVE_FACTS), "misfit_untrained": UNTRAINED if part.by_head else ""}
 
 
 def metric_row(name: str) -> dict[str, Any]:
@@ -82,6 +98,7 @@ def menu() -> dict[str, Any]:
         "models": model_rows(),
         "tasks": [task_row(name) for name in TASKS],
         "methods": [{**method_row(name), **_for_forms(METHODS[name])} for name in METHODS],
+        "objectives": [objective_row(name) for name in OBJECTIVES],
         "budget": knob_rows(Budget),
     }
 

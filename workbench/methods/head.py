@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "classification_head"
 FILE = "classification_head.safetensors"
+UNTRAINED = "A new head is random until it is trained; feature_based trains it and leaves the model as it is."
 
 
 def width_of(card: ModelCard) -> int:

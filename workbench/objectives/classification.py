@@ -21,6 +21,7 @@ class Classification(Objective):
 
     name: ClassVar[str] = "classification"
     title: ClassVar[str] = "Classification head"
+    plain: ClassVar[str] = "A new layer picks one of the task's labels; every way of tuning trains it as well."
     idea: ClassVar[str] = (
         "A new layer with a row for each label reads the state of the model, and the label with the highest value is "
         "the answer. It starts at random, so all methods train it; the loss is in nats per example."

@@ -15,6 +15,7 @@ class Objective(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    plain: ClassVar[str]
     idea: ClassVar[str]
     formula: ClassVar[str]
     paper: ClassVar[str]

@@ -15,6 +15,7 @@ class LanguageModelling(Objective):
 
     name: ClassVar[str] = "language_modelling"
     title: ClassVar[str] = "Next-token prediction"
+    plain: ClassVar[str] = "The model answers in words, as it was pretrained to; nothing new is needed."
     idea: ClassVar[str] = (
         "The model guesses each token of the target from everything before it. "
         "The loss is how surprised it is, in nats per token."

@@ -63,10 +63,12 @@ class DataReport:
     truncated_tokens: int
     cut_targets: int  # records that lose a part of what they should teach, not of the prompt alone
     duplicates: int  # records whose prompt and target occurred before
+    by_head: bool = False
 
     def sentences(self) -> tuple[str, ...]:
         """The report in words, a sentence a finding."""
-        told = [f"{self.records} examples have {self.tokens} tokens, {self.learned_tokens} of them learned."]
+        learned = "read to learn their labels" if self.by_head else f"{self.learned_tokens} of them learned"
+        told = [f"{self.records} examples have {self.tokens} tokens, {learned}."]
         if self.truncated_records:
             told.append(f"{self.truncated_records} examples are too long and lose {self.truncated_tokens} tokens.")
         if self.cut_targets:
@@ -92,7 +94,7 @@ def look(
     shown = tuple(
         TokenView(
             tuple(
-                Token(str(tokenizer.decode([token])), token, label != IGNORED)
+                Token(str(tokenizer.decode([token])), token, label != IGNORED and not example.by_head)
                 for token, label in zip(*_shown(example), strict=True)
             ),
             example.truncated,
@@ -110,6 +112,7 @@ def look(
         truncated_tokens=sum(example.truncated for example in encoded),
         cut_targets=sum(_loses_target(*pair, tokenizer) for pair in zip(records, encoded, strict=True)),
         duplicates=len(records) - len(copies),
+        by_head=bool(layout.labels),
     )
 
 
@@ -142,7 +145,7 @@ def _shown(example: Encoded) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def _loses_target(record: Record, example: Encoded, tokenizer: "PreTrainedTokenizerBase") -> bool:
-    if not example.truncated:
+    if not example.truncated or example.by_head:
         return False
     end = tokenizer.eos_token_id is not None and not example.is_filled
     return example.targets < len(tokenizer.encode(record.target, add_special_tokens=False)) + end

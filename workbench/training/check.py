@@ -9,7 +9,7 @@ from workbench.errors import SpecError
 from workbench.knobs import configure
 from workbench.methods import METHODS
 from workbench.methods.contract import Method, check_packages
-from workbench.methods.head import with_head
+from workbench.methods.head import UNTRAINED, with_head
 from workbench.models.catalog import find_card, find_entry
 from workbench.objectives import OBJECTIVES
 from workbench.objectives.contract import Objective
@@ -93,8 +93,8 @@ def check(spec: RunSpec, card: ModelCard | None = None) -> Checked:
 
 def _check_trains(method: Method, objective: Objective) -> None:
     if not method.trains:
-        hint = "A new head is random until it is trained; feature_based trains it and leaves the model as it is."
-        raise SpecError("method", method.name, f"one that trains, for the objective {objective.name}", hint)
+        allowed = f"one that trains, for the objective {objective.name}"
+        raise SpecError("method", method.name, allowed, UNTRAINED)
 
 
 def _check_step(anatomy: Anatomy, budget: Budget, name: str) -> None:

@@ -1,6 +1,8 @@
 // The whole set-up as an address: a link gives somebody else the same race. Choices are written as on the command
 // line: lora:rank=4:alpha=8. A colon that no knob=value follows belongs to the value before it, as in C:/mine.csv.
 
+export const WORDS = "language_modelling"; // the objective where nothing else is said: answers are words
+
 export function parseChoice(text) {
   const [name, ...pieces] = text.split(":");
   const knobs = {};
@@ -17,13 +19,14 @@ export function writeChoice({ name, knobs }) {
   return [name, ...Object.entries(knobs).map(([knob, value]) => `${knob}=${value}`)].join(":");
 }
 
-// What an address says: {model, task, methods, budget, seed, seeds, race, also, hide, lock}; what it does not say is left out.
+// What an address says: {model, task, objective, methods, budget, seed, seeds, race, also, hide, lock}; what it does not say is left out.
 export function readLink(search) {
   const parameters = new URLSearchParams(search);
   const link = { budget: {}, hide: new Set(split(parameters.get("hide"))), lock: new Set(split(parameters.get("lock"))) };
   for (const [name, value] of parameters) {
     if (name === "m") link.methods = [...(link.methods ?? []), ...value.split(",").filter(Boolean).map(parseChoice)];
     else if (name === "task") link.task = parseChoice(value);
+    else if (name === "objective") link.objective = parseChoice(value);
     else if (name === "model" || name === "race") link[name] = value;
     else if (name === "also") link.also = split(value);
     else if (name === "predict") link.predict = value === "1";
@@ -37,6 +40,7 @@ export function writeLink(setup, kept = new URLSearchParams()) {
   const parameters = new URLSearchParams();
   parameters.set("model", setup.model);
   parameters.set("task", writeChoice(setup.task));
+  if (setup.objective.name !== WORDS) parameters.set("objective", writeChoice(setup.objective));
   for (const method of setup.methods) parameters.append("m", writeChoice(method));
   for (const [name, value] of Object.entries(setup.budget)) parameters.set(`b.${name}`, value);
   if (setup.seed) parameters.set("seed", setup.seed);
@@ -49,12 +53,13 @@ export function writeLink(setup, kept = new URLSearchParams()) {
 export function setupOf(specs, budgetKnobs) {
   const [first] = specs;
   const turned = budgetKnobs.filter((knob) => first.budget[knob.name] !== knob.default).map((knob) => [knob.name, String(first.budget[knob.name])]);
-  return { model: first.model, task: first.task, methods: specs.map((spec) => spec.method), budget: Object.fromEntries(turned), seed: first.seed, seeds: 1 };
+  return { model: first.model, task: first.task, objective: first.objective, methods: specs.map((spec) => spec.method), budget: Object.fromEntries(turned), seed: first.seed, seeds: 1 };
 }
 
 export function asCommand(setup) {
   const quote = (text) => (/^[\w.,:=+/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   const flags = [`--model ${quote(setup.model)}`, `--task ${quote(writeChoice(setup.task))}`];
+  if (setup.objective.name !== WORDS) flags.push(`--objective ${quote(writeChoice(setup.objective))}`);
   flags.push(...setup.methods.map((method) => `-m ${quote(writeChoice(method))}`));
   flags.push(...Object.entries(setup.budget).map(([name, value]) => `--budget ${quote(`${name}=${value}`)}`));
   const seeds = setup.seeds > 1 ? ` --seeds ${setup.seeds}` : "";
@@ -69,6 +74,7 @@ export function asPython(setup) {
   const literal = (value) => JSON.stringify(value);
   const choice = (part) => `parse_choice(${literal(writeChoice(part))})`;
   const budget = Object.entries(setup.budget).map(([name, value]) => `${literal(name)}: ${literal(value)}`).join(", ");
+  const objective = setup.objective.name === WORDS ? "" : `objective=${choice(setup.objective)}, `;
   return [
     "from workbench.knobs import configure",
     "from workbench.spec import Budget, RunSpec, parse_choice",
@@ -77,7 +83,7 @@ export function asPython(setup) {
     `budget = configure(Budget, {${budget}}, "budget")`,
     `methods = [${setup.methods.map(choice).join(", ")}]`,
     `for seed in [${seedsOf(setup).join(", ")}]:`,
-    `    specs = [RunSpec(${literal(setup.model)}, ${choice(setup.task)}, method, budget=budget, seed=seed) for method in methods]`,
+    `    specs = [RunSpec(${literal(setup.model)}, ${choice(setup.task)}, method, ${objective}budget=budget, seed=seed) for method in methods]`,
     "    for event in race(specs):",
     "        print(event)",
   ].join("\n");

@@ -2,11 +2,12 @@
 
 import { ask, bytes, copied, count, fill, h, percent, settled, time, words } from "./dom.js";
 import { knobForm } from "./knobs.js";
-import { asCommand, asPython, writeLink } from "./link.js";
+import { asCommand, asPython, WORDS, writeLink } from "./link.js";
 import { askGuesses } from "./predict.js";
 import { drawXray } from "./xray.js";
 
 const FIRST = ["none", "full", "adapter", "prefix", "prompt", "lora"];
+const PROBE = "feature_based";
 const SHOWN_BUDGET = ["steps", "batch_size", "examples", "evaluate_every", "sample_every", "precision"];
 
 // Build the form in a place. `link` is what the address says; onStart gets the specs of the race, a list for each seed.
@@ -14,6 +15,7 @@ export function setUp(place, menu, link, onStart) {
   const setup = {
     model: link.model ?? "pocket-gpt",
     task: link.task ?? { name: "describe", knobs: {} },
+    objective: link.objective ?? { name: WORDS, knobs: {} },
     methods: link.methods ?? FIRST.map((name) => ({ name, knobs: {} })),
     budget: link.budget ?? {},
     seed: link.seed ?? 0,
@@ -21,6 +23,7 @@ export function setUp(place, menu, link, onStart) {
   };
   const parts = { tasks: h("div"), methods: h("div"), total: h("div", { class: "total", "aria-live": "polite" }), xray: h("div"), data: h("div"), guesses: h("div") };
   const page = { setup, menu, link, parts, estimates: [], shown: null };
+  if (objectiveOf(page)?.by_head && !link.methods) dropUntrained(page);
   const problem = h("p", { class: "problem", role: "alert" });
   const predict = h("input", { type: "checkbox", id: "predict", checked: link.predict });
   const start = h("button", { type: "button", class: "primary", onclick: () => begin(page, start, problem, predict.checked, onStart) }, "Start the race");
@@ -64,6 +67,7 @@ function models(page) {
     setup.model = name;
     const task = menu.tasks.find((part) => part.name === setup.task.name);
     if (misfitOf(page, task)) setup.task = { name: menu.tasks.find((part) => !misfitOf(page, part)).name, knobs: {} };
+    answerSomehow(page);
     drawTasks(page);
     changed(page);
   };
@@ -96,6 +100,7 @@ function drawTasks(page) {
   const isLocked = link.lock.has("task");
   const choose = (name) => () => {
     setup.task = { name, knobs: {} };
+    answerSomehow(page);
     drawTasks(page);
     changed(page);
     document.getElementById(radioId("task", name))?.focus(); // the arrow keys go on from here
@@ -113,9 +118,45 @@ function drawTasks(page) {
     sampleRows(task),
     task.name === "own_file" ? upload(page, turn) : null,
     task.name === "own_file" ? null : task.knobs.length ? h("details", {}, h("summary", {}, "Knobs of the task"), knobForm(task.knobs, setup.task.knobs, turn, "task", isLocked)) : null,
+    objectives(page, task, isLocked),
     h("button", { type: "button", onclick: (event) => showData(page, event.target) }, "See the data as the model does"),
   );
   fill(parts.data);
+}
+
+// How the task is answered: in words, or by a head, which needs labels and cannot answer untrained.
+function objectives(page, task, isLocked) {
+  const { setup, menu } = page;
+  const choose = (name) => () => {
+    setup.objective = { name, knobs: {} };
+    if (objectiveOf(page)?.by_head) dropUntrained(page);
+    drawMethods(page);
+    drawTasks(page);
+    changed(page);
+    document.getElementById(radioId("objective", name))?.focus();
+  };
+  return h("div", { class: "choices", role: "radiogroup", "aria-label": "How it answers" }, menu.objectives.map((part) =>
+    radio("objective", part.name, part.name === setup.objective.name, isLocked, choose(part.name), part.title, part.formula, part.plain, part.by_head ? task.misfit_of_head : "")));
+}
+
+const objectiveOf = ({ menu, setup }) => menu.objectives.find((part) => part.name === setup.objective.name);
+
+// A task without labels is answered in words.
+function answerSomehow(page) {
+  const { setup, menu } = page;
+  const task = menu.tasks.find((part) => part.name === setup.task.name);
+  if (!objectiveOf(page)?.by_head || !task?.misfit_of_head) return;
+  setup.objective = { name: WORDS, knobs: {} };
+  drawMethods(page);
+}
+
+// The linear probe stands in for what trains nothing.
+function dropUntrained({ menu, setup }) {
+  const trains = ({ name }) => menu.methods.find((part) => part.name === name)?.trains ?? true;
+  const kept = setup.methods.filter(trains);
+  if (kept.length === setup.methods.length) return;
+  const hasProbe = kept.some((method) => method.name === PROBE);
+  setup.methods = hasProbe ? kept : [{ name: PROBE, knobs: {} }, ...kept];
 }
 
 // The first examples of a task, as they are in the data.
@@ -211,9 +252,11 @@ function methodCard(page, part, method, place, isLocked) {
     changed(page);
   };
   const told = h("small", { class: "facts", "aria-live": "polite" });
-  const card = h("div", { class: `choice method${method ? " chosen" : ""}` },
-    h("label", { for: id }, h("input", { type: "checkbox", id, checked: Boolean(method), disabled: isLocked, onchange: toggle }), h("span", { class: "title" }, part.title)),
-    h("small", {}, part.plain), told,
+  const misfit = part.trains ? "" : objectiveOf(page)?.misfit_untrained ?? "";
+  const isOut = Boolean(misfit) && !method; // one that a link brought along can still be put away
+  const card = h("div", { class: `choice method${method ? " chosen" : ""}${misfit ? " misfit" : ""}` },
+    h("label", { for: id }, h("input", { type: "checkbox", id, checked: Boolean(method), disabled: isLocked || isOut, onchange: toggle }), h("span", { class: "title" }, part.title)),
+    h("small", {}, misfit || part.plain), told,
     h("details", {}, h("summary", { "aria-label": `About ${part.title}` }, "i"), h("p", {}, part.idea), h("p", {}, h("code", {}, part.formula)), h("p", { class: "soft" }, part.paper), h("p", {}, h("a", { href: `?learn=${part.name}` }, `More about ${part.title}`))),
     method && part.knobs.length
       ? h("details", { open: setup.methods.length === 1 }, h("summary", {}, "Knobs"), knobForm(part.knobs, method.knobs, turn, id, isLocked), isLocked ? null : h("button", { type: "button", onclick: again }, `Add ${part.title} again`))
@@ -260,7 +303,7 @@ function turnKnob(knobs, name, value) {
 
 // The specs of one seed, as the server takes them.
 export function specs(setup, seed) {
-  return setup.methods.map(({ name, knobs }) => ({ model: setup.model, task: setup.task, method: { name, knobs }, budget: setup.budget, seed }));
+  return setup.methods.map(({ name, knobs }) => ({ model: setup.model, task: setup.task, objective: setup.objective, method: { name, knobs }, budget: setup.budget, seed }));
 }
 
 const changed = (page) => {
