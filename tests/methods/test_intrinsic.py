@@ -93,6 +93,17 @@ def test_a_failed_pass_leaves_the_base_in_its_place(tiny: Any, ids: torch.Tensor
     assert all(parameter is before[name] for name, parameter in model.named_parameters())
 
 
+def test_weights_are_computed_in_full_precision_under_autocast(tiny: Any, ids: torch.Tensor, tokenizer: Any) -> None:
+    base = tiny("llama")
+    tuned = IntrinsicDimension(dimension=9).apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        tuned.movable["intrinsic.theta"].fill_(1.0)
+        with torch.autocast("cpu", torch.bfloat16):
+            half = {name: weight.clone() for name, weight in tuned.weights().items()}
+        tuned.movable["intrinsic.theta"].fill_(1.0)  # so that they are computed anew
+        assert all(torch.equal(weight, half[name]) for name, weight in tuned.weights().items())
+
+
 def test_another_seed_is_another_subspace_and_the_artifact_knows_its_own(
     tiny: Any, ids: torch.Tensor, tokenizer: Any, tmp_path: Any
 ) -> None:

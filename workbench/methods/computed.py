@@ -46,7 +46,9 @@ class ComputedWeights:
 
         state = (self.model.training, torch.is_grad_enabled(), *((p.data_ptr(), p._version) for p in self.decided_by))
         if self._held is None or self._valid_for != state:
-            self._held, self._valid_for = self.compute(), state
+            # In full precision: what is small beside a weight would be lost in half, and a file is rebuilt in full.
+            with torch.autocast(self.decided_by[0].device.type, enabled=False):
+                self._held, self._valid_for = self.compute(), state
         return self._held
 
     def settled(self) -> "Weights":
