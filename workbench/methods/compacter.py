@@ -14,7 +14,7 @@ from workbench.methods.rates import narrowed
 if TYPE_CHECKING:
     from workbench.methods.tuners.bottleneck import BottleneckConfig
 
-LEARNING_RATE = 3e-2
+LEARNING_RATE = 1e-2
 PLACEMENTS = ("houlsby", "pfeiffer")
 
 
