@@ -57,7 +57,7 @@ class PromptMixture(Method):
 
     def default_learning_rate(self, card: ModelCard) -> float:
         """Three times prompt tuning's, which ended lower on both tasks tried; the same at every width."""
-        return borne(LEARNING_RATE, card, encoder_decoder=1.0)
+        return borne(LEARNING_RATE, card)
 
     def anatomy(self, card: ModelCard) -> Anatomy:
         """The base frozen; all prompts, and a number for each."""
