@@ -10,7 +10,7 @@ from workbench.methods.beside import Beside, Shapes
 from workbench.methods.rates import narrowed
 from workbench.methods.targets import ALL_LINEAR, ROLES
 
-LEARNING_RATE = 3e-2
+LEARNING_RATE = 1e-1
 PROJECTION_SEED = 0  # A and B are the same in every run, as PEFT's default has it
 
 
@@ -56,7 +56,7 @@ class PVeRA(Beside):
     )
 
     def default_learning_rate(self, card: ModelCard) -> float:
-        """Below VeRA's, for the noise; lower in wider models."""
+        """As VeRA's; lower in wider models."""
         return narrowed(LEARNING_RATE, card)
 
     def shapes(self, weight: Piece, inputs: int, outputs: int) -> Shapes:

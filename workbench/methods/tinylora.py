@@ -11,7 +11,7 @@ from workbench.methods.beside import Beside, Shapes, module_of
 from workbench.methods.rates import narrowed
 from workbench.methods.targets import ALL_LINEAR, ROLES
 
-LEARNING_RATE = 1e-1
+LEARNING_RATE = 3e-2
 MIXTURES_SEED = 42  # the random matrices are the same in every run, as PEFT's default has it
 
 

@@ -11,7 +11,7 @@ from workbench.methods.beside import Beside, Shapes, module_of
 from workbench.methods.rates import narrowed
 from workbench.methods.targets import ALL_LINEAR, ROLES
 
-LEARNING_RATE = 1e-2
+LEARNING_RATE = 3e-1
 PLACES_SEED = 42  # which number stands where is the same in every run, as PEFT's default has it
 
 
