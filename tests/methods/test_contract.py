@@ -329,7 +329,8 @@ def test_the_anatomy_is_the_built_model(model: str, choice: str, tiny: Any, toke
     tuned = method.apply(base.shared(), base.card, tokenizer, torch.Generator().manual_seed(0))
     anatomy = method.anatomy(base.card)
     names = canonical_names(name for name, _ in tuned.model.named_parameters())
-    built = {names[name]: shape_of(parameter) for name, parameter in tuned.model.named_parameters()}
+    # What is in four bits is stored in another shape than the matrix has, and always as (outputs, inputs).
+    built = {names[name]: tuple(getattr(p, "quant_state", p).shape) for name, p in tuned.model.named_parameters()}
     shapes = {p.name: p.shape[::-1] if p.bits and base.card.transposed else p.shape for p in anatomy.pieces}
     assert shapes == built
     squeezed = {names[name] for name, p in tuned.model.named_parameters() if hasattr(p, "quant_state")}
@@ -338,12 +339,6 @@ def test_the_anatomy_is_the_built_model(model: str, choice: str, tiny: Any, toke
         names[name] for name in tuned.movable
     }
     assert canonical_names(tuned.movable) == {name: names[name] for name in tuned.movable}
-
-
-def shape_of(parameter: torch.nn.Parameter) -> tuple[int, ...]:
-    """The shape of the matrix; one in four bits is stored in another, and always as (outputs, inputs)."""
-    state = getattr(parameter, "quant_state", None)
-    return tuple(state.shape if state else parameter.shape)
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ def new_head(card: ModelCard, labels: tuple[str, ...], generator: "torch.Generat
 
 def train_head(tuned: Tuned, head: "ClassificationHead", card: ModelCard) -> None:
     """Put the head on a tuned model as something that moves; its output head stays as it is."""
-    idle = {piece.name for piece in card.pieces if piece.role == "output_head"}
-    for name in idle & set(tuned.movable):
+    idle = tuple(piece.name for piece in card.pieces if piece.role == "output_head")
+    for name in [name for name in tuned.movable if name.startswith(idle)]:  # and what is learned about such a weight
         tuned.movable.pop(name).requires_grad_(False)
     put_head(tuned.model, head)
     moving = {id(parameter) for parameter in (*tuned.movable.values(), *head.parameters())}
