@@ -38,7 +38,7 @@ def race(
     budget: Annotated[
         list[str] | None, typer.Option("--budget", help="Any other part of the budget, as warmup=0.1; may be repeated.")
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="Your own file: CSV, TSV, JSONL or plain text.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Your own file: CSV, TSV, JSONL, Parquet or plain text.")] = None,
     prompt_column: Annotated[str | None, typer.Option(help="The column of the file that the model reads.")] = None,
     target_column: Annotated[str | None, typer.Option(help="The column of the file that it shall write.")] = None,
     spec: Annotated[Path | None, typer.Option(help="Repeat the specs of this JSON file and nothing else.")] = None,
@@ -93,7 +93,7 @@ def choose_task(task: str | None, data: Path | None, columns: dict[str, str | No
     if choice.name != OWN_FILE:
         raise DataError(f"--data is your own file, but --task is {choice.name}.", "Leave --task out.")
     if not data.is_file():
-        raise DataError(f"There is no file {data}.", "Give the path of a CSV, TSV, JSONL or text file.")
+        raise DataError(f"There is no file {data}.", "Give the path of a CSV, TSV, JSONL, Parquet or text file.")
     return Choice(OWN_FILE, {"path": str(data.resolve()), **named, **choice.knobs})
 
 

@@ -8,6 +8,7 @@ from workbench.tasks.file_text import at
 from workbench.tasks.tables import Row, Table, check_text, describe
 
 COLUMN = "messages"
+FIELDS = ("role", "content")
 SPEAKERS = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 

@@ -4,6 +4,7 @@ import difflib
 from dataclasses import dataclass
 
 from workbench.errors import DataError
+from workbench.tasks.file_text import at
 from workbench.tasks.tables import Table
 
 PAIRS = (
@@ -62,13 +63,15 @@ def _several(table: Table, prompt: str) -> tuple[str, ...]:
 
 
 def _unknown(table: Table, name: str) -> DataError:
+    if kind := table.left_out.get(name):
+        return DataError(f"{table.path.name}, column {name}: it is {kind}, but allowed is text or numbers.")
     by_lower = {column.lower(): column for column in table.columns}
     near = [by_lower[match] for match in difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)]
     listed = ", ".join(table.columns) or "none"
     line = table.rows[0].line if table.rows else 1
-    where = f"{table.path.name}, line {1 if table.path.suffix.lower() not in ('.jsonl', '.ndjson') else line}"
+    where = at(table.path, line if table.path.suffix.lower() in (".jsonl", ".ndjson") else 1, name)
     hint = f"Did you mean {near[0]}?" if near else ""
-    return DataError(f"{where}, column {name}: there is no such column, but allowed is one of {listed}.", hint)
+    return DataError(f"{where}: there is no such column, but allowed is one of {listed}.", hint)
 
 
 def _other(table: Table, prompts: tuple[str, ...], target: str) -> Columns:

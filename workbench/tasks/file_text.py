@@ -6,6 +6,7 @@ from pathlib import Path
 from workbench.errors import DataError
 
 MOST_BYTES = 200_000_000
+PARQUET = (".parquet", ".pq")
 GLANCE = 4096  # bytes that are looked at to tell UTF-16 and binary files
 # Longest mark first: UTF-32's little-endian mark begins with UTF-16's.
 MARKS = (
@@ -19,14 +20,37 @@ BINARY = {
     b"PK\x03\x04": "a spreadsheet or zip archive",
     b"\x1f\x8b": "a gzip archive",
     b"%PDF": "a PDF",
-    b"PAR1": "Parquet",
 }
 SAVE_HINT = "Save it as CSV or plain text in UTF-8."
 
 
 def at(path: Path, line: int, column: str = "") -> str:
-    """The place in a file as a person reads it: `data.csv, line 7, column answer`."""
-    return f"{path.name}, line {line}" + (f", column {column}" if column else "")
+    """The place in a file as a person reads it: `data.csv, line 7, column answer`; Parquet has rows, not lines."""
+    unit = "row" if path.suffix.lower() in PARQUET else "line"
+    return f"{path.name}, {unit} {line}" + (f", column {column}" if column else "")
+
+
+def check_file(path: Path) -> None:
+    """Make sure that there is a file, and that it isn't too large.
+
+    Raises:
+        DataError: no such file, a folder, or larger than 200 MB.
+    """
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise DataError(f"There is no file {path}.", "Check the path; it counts from the current folder.") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    if path.is_dir():
+        raise DataError(f"{path} is a folder, but allowed is a file.")
+    if size > MOST_BYTES:
+        limit = f"allowed are {MOST_BYTES / 1e6:.0f} MB"
+        raise DataError(f"{path.name} has {size / 1e6:.0f} MB, but {limit}.", "Take a part of it.")
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.")
 
 
 def read_text(path: Path) -> tuple[str, str]:
@@ -55,18 +79,11 @@ def read_text(path: Path) -> tuple[str, str]:
 
 
 def _read_bytes(path: Path) -> bytes:
+    check_file(path)
     try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise DataError(f"{path} is a folder, but allowed is a file.")
-        if size > MOST_BYTES:
-            limit = f"allowed are {MOST_BYTES / 1e6:.0f} MB"
-            raise DataError(f"{path.name} has {size / 1e6:.0f} MB, but {limit}.", "Take a part of it.")
         return path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"There is no file {path}.", "Check the path; it counts from the current folder.") from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise _unreadable(path, error) from None
 
 
 def _encoding(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Your own file as a task: CSV, TSV, JSONL with columns or chats, or plain text."""
+"""Your own file as a task: CSV, TSV, JSONL or Parquet with columns or chats, or plain text."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -18,15 +18,12 @@ from workbench.metrics.overlap import Similarity
 from workbench.tasks import chats
 from workbench.tasks.columns import choose_columns
 from workbench.tasks.contract import Record, Split, Task
-from workbench.tasks.file_text import read_text
+from workbench.tasks.data_file import ALLOWED, read_data
+from workbench.tasks.file_text import check_file
 from workbench.tasks.scoring import outcome_of
-from workbench.tasks.tables import Row, Table, read_delimited, read_json_lines
+from workbench.tasks.tables import Row, Table
 
 EVALUATION_SHARE = 0.1
-TABLE_SUFFIXES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
-JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
-TEXT_SUFFIXES = (".txt", ".text", ".md")
-ALLOWED = ", ".join((*TABLE_SUFFIXES, *JSON_SUFFIXES, *TEXT_SUFFIXES))
 MOST_LABELS, EXAMPLES_OF_A_LABEL = 50, 4  # targets as few as these are labels, if there are so many prompts for each
 BREAKS = ("\n\n", "\n", ". ", " ")  # where a passage may end, the best place first
 
@@ -70,7 +67,7 @@ class OwnFile(Task):
     order: ClassVar[int] = 50
     answer_tokens: ClassVar[int] = 64
 
-    path: str = knob("", "your file: .csv, .tsv, .jsonl or .txt")
+    path: str = knob("", "your file: .csv, .tsv, .jsonl, .parquet or .txt")
     prompt_column: str = knob("", "column with the prompts, or several as a+b; empty guesses where there is no doubt")
     target_column: str = knob("", "column with the targets; empty guesses where there is no doubt")
     passage_characters: int = knob(500, "length of the passages that a plain text is cut into", low=32, high=100_000)
@@ -85,11 +82,8 @@ class OwnFile(Task):
         if not self.path.strip():
             raise SpecError("own_file:path", self.path, f"the path of a file ({ALLOWED})")
         path = Path(self.path).expanduser()
-        try:
-            facts = path.stat()
-        except OSError:
-            read_text(path)  # says what is wrong
-            raise
+        check_file(path)
+        facts = path.stat()
         return _read(self, path, facts.st_size, facts.st_mtime_ns)
 
     def notes(self) -> tuple[str, ...]:
@@ -130,10 +124,8 @@ class OwnFile(Task):
 @lru_cache(maxsize=2)
 def _read(task: OwnFile, path: Path, size: int, changed: int) -> Reading:
     """Read and split the file; size and time of change are there to notice a new version of it."""
-    text, kind, notes = _open(path)
-    if kind == "text":
-        return _read_passages(path, text.replace("\r\n", "\n"), task.passage_characters, notes)
-    return _read_examples(_read_table(path, text, kind), task, notes)
+    content, notes = read_data(path)
+    return _read_content(path, content, task, notes)
 
 
 def look_over(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -144,50 +136,21 @@ def look_over(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     Raises:
         DataError: the file cannot be read as examples; names the line and the column.
     """
-    text, kind, notes = _open(path)
-    if kind == "text":
-        return (), _read_passages(path, text.replace("\r\n", "\n"), OwnFile().passage_characters, notes).notes
-    table = _read_table(path, text, kind)
+    content, notes = read_data(path)
+    columns = () if isinstance(content, str) else content.columns
     try:
-        return table.columns, _read_examples(table, OwnFile(), notes).notes
+        return columns, _read_content(path, content, OwnFile(), notes).notes
     except DataError as error:
-        if len(table.columns) < 2:
+        if len(columns) < 2:
             raise
-        return table.columns, (str(error),)
+        return columns, (str(error),)
 
 
-def _open(path: Path) -> tuple[str, str, list[str]]:
-    """The file's text, its kind, and a note where the encoding is worth one."""
-    text, encoding = read_text(path)
-    return text, _kind(path, text), [f"{path.name} was read as {encoding}."] if encoding != "UTF-8" else []
-
-
-def _read_examples(table: Table, task: OwnFile, notes: list[str]) -> Reading:
-    keyed, note = _records(table, task)
-    return _split(table.path, keyed, [*notes, *table.notes, *([note] if note else [])])
-
-
-def _read_table(path: Path, text: str, kind: str) -> Table:
-    table = read_json_lines(path, text) if kind == "json" else read_delimited(path, text, kind)
-    if not table.rows:
-        raise DataError(f"{path.name} has a header but no rows, but allowed is a file with examples.")
-    return table
-
-
-def _kind(path: Path, text: str) -> str:
-    """Tell the format: "json", "text", or the delimiter of a table."""
-    suffix, start = path.suffix.lower(), text.lstrip()[:1]
-    if suffix in TEXT_SUFFIXES:
-        return "text"
-    if suffix in JSON_SUFFIXES or start == "{":
-        if start == "[":
-            raise DataError(f"{path.name} is one JSON list, but allowed is one object a line (JSONL).")
-        return "json"
-    if suffix in TABLE_SUFFIXES:
-        return TABLE_SUFFIXES[suffix]
-    raise DataError(
-        f"{path.name} ends in {suffix or 'nothing'!r}, but allowed is one of {ALLOWED}.", "Rename the file."
-    )
+def _read_content(path: Path, content: Table | str, task: OwnFile, notes: Sequence[str]) -> Reading:
+    if isinstance(content, str):
+        return _read_passages(path, content, task.passage_characters, list(notes))
+    keyed, note = _records(content, task)
+    return _split(path, keyed, [*notes, *([note] if note else [])])
 
 
 def _records(table: Table, task: OwnFile) -> tuple[list[tuple[str, Record]], str]:

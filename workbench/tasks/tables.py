@@ -1,10 +1,10 @@
-"""From the text of a CSV, TSV or JSONL file to rows with named columns, each with its line number."""
+"""Rows with named columns, each with its line number, and how the text of a CSV, TSV or JSONL file becomes some."""
 
 import csv
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A file's columns in order, its rows without the empty ones, and what to know about the reading."""
+    """A file's columns in order, its rows without the empty ones, and what to know about the reading.
+
+    `left_out` are columns that cannot be learned, each with what it holds.
+    """
 
     path: Path
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, row: Row, column: str) -> str:
         """The text in a cell; numbers, true and false are written out.
@@ -75,6 +79,11 @@ def check_text(value: object, place: str) -> str:
 
 def _is_learnable(value: str) -> bool:
     return bool(value.strip()) and not HALF_A_CHARACTER.search(value)
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell holds nothing, or white space alone."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def describe(value: object) -> str:
@@ -151,12 +160,21 @@ def _header(path: Path, rows: Iterator[Cells]) -> tuple[str, ...]:
         raise DataError(f"{at(path, 1)}: no column has a name.", "The first row must name every column.")
     line, cells = first
     columns = tuple(cell.strip() for cell in cells)
+    check_columns(path, line, columns)
+    return columns
+
+
+def check_columns(path: Path, line: int, columns: tuple[str, ...]) -> None:
+    """Make sure that every column has a name of its own.
+
+    Raises:
+        DataError: one has none, or that of another.
+    """
     for place, column in enumerate(columns, start=1):
         if not column:
             raise DataError(f"{at(path, line)}: column {place} has no name.", "The first row must name every column.")
         if columns.index(column) != place - 1:
             raise DataError(f"{at(path, line, column)}: the name occurs twice.", "Every column needs its own name.")
-    return columns
 
 
 def _row(path: Path, columns: tuple[str, ...], line: int, cells: list[str]) -> Row:

@@ -185,7 +185,7 @@ function upload(page, turn) {
       told.textContent = error.message;
     }
   };
-  return h("div", {}, h("label", { for: "own-file" }, "CSV, TSV, JSONL or text"), h("input", { type: "file", id: "own-file", accept: ".csv,.tsv,.jsonl,.ndjson,.txt,.md", onchange: send }), told, columns);
+  return h("div", {}, h("label", { for: "own-file" }, "CSV, TSV, JSONL, Parquet or text"), h("input", { type: "file", id: "own-file", accept: ".csv,.tsv,.jsonl,.ndjson,.parquet,.pq,.txt,.md", onchange: send }), told, columns);
 }
 
 // Which column is the target, or which one or several make the prompt; none chosen is a guess.
