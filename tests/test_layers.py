@@ -24,6 +24,7 @@ LAYERS = [
         "spec",
         "events",
         "history",
+        "hub",
     },
     {"pocket", "metrics"},
     {"models", "methods", "tasks", "objectives", "ideas", "views"},

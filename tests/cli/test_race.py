@@ -9,12 +9,15 @@ from itertools import product
 from math import exp
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from workbench.cli import watch
 from workbench.events import Event, Stepped
 from workbench.runs.folder import list_runs
 from workbench.runs.summary import read_history
+from workbench.tasks.hub_data import HubData
 
 KEYS = (
     "id method knobs state trainable total percent loss metric forgetting seconds tokens_per_second "
@@ -202,3 +205,17 @@ def test_a_head_needs_labels(call, words) -> None:
     assert result.exit_code != 0
     assert "A classification head chooses among a few labels" in " ".join(result.output.split())
     assert "language_modelling, classification" in " ".join(call(*words, "--objective", "clasify").output.split())
+
+
+def test_a_dataset_of_the_hub_is_raced_once_it_is_here(call, tiny_model, tmp_path: Path) -> None:
+    words = ["race", "--model", tiny_model, "--data", "hub:owner/name", *SHORT, "-m", "lora"]
+    result = call(*words)
+    assert result.exit_code == 3
+    assert "owner/name is not on this machine, and HF_HUB_OFFLINE forbids asking the hub." in result.stderr
+    file = HubData("owner/name").file
+    file.parent.mkdir(parents=True)
+    parquet.write_table(pa.table({"ask": ["cat", "dog", "bird"] * 9, "say": ["sat", "ran", "flew"] * 9}), file)
+    result = call(*words, "--report", tmp_path / "r.html")
+    assert result.exit_code == 0, result.output
+    assert "The first 27 rows of owner/name, split train" in result.stderr
+    assert "--data hub:owner/name" in (tmp_path / "r.html").read_text()

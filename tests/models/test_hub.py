@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from workbench.errors import ModelError
+from workbench.hub import is_hub_id
 from workbench.models import hub
 
 SMALL = {"config.json": 700, "tokenizer.json": 2_000_000, "tokenizer_config.json": 900}
@@ -99,4 +100,4 @@ def test_a_repository_without_a_config_is_refused(monkeypatch: pytest.MonkeyPatc
     [("a/b", True), ("EleutherAI/pythia-70m", True), ("a", False), ("a/b/c", False), ("../b", False), ("a/..", False)],
 )
 def test_a_hub_id_is_owner_and_name(text: str, is_id: bool) -> None:
-    assert hub.is_hub_id(text) == is_id
+    assert is_hub_id(text) == is_id

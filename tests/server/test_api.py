@@ -4,7 +4,9 @@ import io
 import zipfile
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 RUN = "20260101-000000-lora-0000"
 PACE = {"parameters": 2_000_000, "cores": 2, "read": 1e-4, "write": 1e-3, "domain": 0.5, "tokens": {}}
@@ -145,6 +147,25 @@ def test_a_data_file_is_kept_and_described(client, spec) -> None:
     assert answer["path"].endswith("/my_data.csv")
     task = {"name": "own_file", "knobs": {"path": answer["path"], "prompt_column": "ask", "target_column": "say"}}
     assert client.post("/api/races", json=[spec(task=task)]).status_code == 200
+
+
+def test_a_parquet_file_is_kept_and_described(client) -> None:
+    file = io.BytesIO()
+    columns = {"ask": [f"question {n}" for n in range(20)], "say": range(20), "picture": [b"\xff"] * 20}
+    parquet.write_table(pa.table(columns), file)
+    answer = client.post("/api/files", params={"name": "my data.parquet"}, content=file.getvalue()).json()
+    assert answer["columns"] == ["ask", "say"]
+    assert answer["notes"][0] == "Columns left out: picture (binary)."
+
+
+def test_a_dataset_of_the_hub_is_fetched_by_a_worker(client, desk) -> None:
+    found = {"path": "hub:owner/name", "columns": ["ask", "say"], "notes": ["Good."]}
+    desk.executor.answers = [{"rows": 256}, found]
+    knobs = {"path": "hub:owner/name", "rows": "300"}
+    assert client.post("/api/datasets", json=knobs).json() == found
+    assert desk.executor.asked[-1] == {"kind": "fetch", "knobs": knobs}
+    for wrong in ("/etc/passwd", "owner/name", ""):
+        assert "but allowed is hub:owner/name" in sentence(client.post("/api/datasets", json={"path": wrong}))
 
 
 def test_what_can_be_picked_and_what_it_takes(client, spec, desk) -> None:

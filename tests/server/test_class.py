@@ -70,6 +70,11 @@ def test_a_pupil_trains_on_what_they_uploaded_and_on_no_other_file(pupils, spec,
     assert mine.post("/api/races", json=[spec(task=f"own_file:path={secret}")]).status_code == 422
 
 
+def test_a_pupil_trains_on_a_dataset_of_the_hub(pupils, spec) -> None:
+    mine, _ = pupils
+    assert mine.post("/api/races", json=[spec(task=own_file("hub:owner/name"))]).status_code == 200
+
+
 @pytest.mark.parametrize("model", ["/etc", "./assets/pocket-gpt", "~", "assets/pocket-gpt"])
 def test_no_model_folder_of_the_server_is_reached(pupils, spec, monkeypatch, model: str) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])

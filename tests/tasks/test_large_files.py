@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.tasks.own_file import OwnFile, look_over
+from workbench.tasks.own_file import OwnFile, first_look
 
 ROW = f'"item {{}}, {"long " * 40}","{"word " * 40}"\n'
 ROOM = 3  # bytes of address space for each byte of the file, libraries aside
@@ -42,12 +42,13 @@ def test_80_megabytes_are_read_in_bounded_memory(tmp_path: Path) -> None:
 def test_a_look_over_a_file_keeps_nothing_of_it(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     rows = write_rows(path, 1_000_000)
-    look_over(path)
+    task = OwnFile(path=str(path))
+    first_look(task)
     tracemalloc.start()
-    columns, notes = look_over(path)
+    told = first_look(task)
     kept, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert columns == ("prompt", "target") and f"{rows} examples" in notes[-1]
+    assert told["columns"] == ("prompt", "target") and f"{rows} examples" in told["notes"][-1]
     assert kept < 50_000 < path.stat().st_size < most
 
 

@@ -12,7 +12,7 @@ from pyarrow import parquet as arrow_parquet
 
 from workbench.errors import DataError
 from workbench.tasks import file_text, parquet
-from workbench.tasks.own_file import OwnFile, look_over
+from workbench.tasks.own_file import OwnFile, first_look
 
 AB = {"prompt": ["a", "b"], "target": ["1", "2"]}
 CHATS = [
@@ -74,7 +74,7 @@ def test_nested_and_binary_columns_are_left_out_and_refused_where_they_are_named
     more = {"picture": [b"\xff", b"\x00"], "tags": [["x"], ["y"]], "facts": [{"n": 1}, {"n": 2}]}
     path = tmp_path / "t.parquet"
     task = write(path, AB | more)
-    assert look_over(path)[0] == ("prompt", "target")
+    assert first_look(task)["columns"] == ("prompt", "target")
     assert "Columns left out: picture (binary), tags (nested), facts (nested)." in task.notes()
     told = "t.parquet, column picture: it is binary, but allowed is text or numbers."
     assert refused(OwnFile(path=str(path), prompt_column="prompt", target_column="picture")) == told

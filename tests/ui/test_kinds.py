@@ -1,8 +1,13 @@
 """What a kind of model cannot learn is greyed out with its reason, and what it can is raced and played with."""
 
 from typing import Any
+from urllib.parse import unquote
 
+import pyarrow as pa
 from playwright.sync_api import expect
+from pyarrow import parquet
+
+from workbench.tasks.hub_data import HubData
 
 
 def test_an_encoder_s_tasks_have_labels_and_the_others_say_why(visit: Any) -> None:
@@ -53,3 +58,28 @@ def test_a_head_is_picked_where_there_are_labels_and_stays_picked(visit: Any) ->
     expect(page.locator("#objective-classification")).to_be_checked()
     page.locator("#task-describe").click()
     expect(page.locator("#objective-language_modelling")).to_be_checked()
+
+
+def test_a_dataset_of_the_hub_is_fetched_and_its_columns_are_picked(
+    server: Any, visit: Any, complaints: Any, monkeypatch: Any
+) -> None:
+    complaints.allowed.add("404")
+    monkeypatch.setenv("WORKBENCH_HOME", str(server.home))
+    file = HubData("owner/name", rows=9).file  # as a fetch leaves it
+    file.parent.mkdir(parents=True)
+    parquet.write_table(pa.table({"first": range(9), "said": ["yes"] * 9, "more": ["no"] * 9}), file)
+    page = visit("?task=own_file&m=lora")
+    page.get_by_text("Or a dataset of the hub").click()
+    page.get_by_label("Its id on the hub").fill("owner/name")
+    fetch = page.get_by_role("button", name="Fetch the dataset")
+    fetch.click()
+    expect(page.get_by_text("HF_HUB_OFFLINE forbids asking the hub")).to_be_visible()
+    page.locator("#task-rows").fill("9")
+    fetch.click()
+    expect(page.get_by_text("owner/name is here.")).to_be_visible()
+    page.locator("#prompt_column").select_option("first")
+    page.locator("#target_column").select_option("said")
+    page.get_by_role("button", name="See the data as the model does").click()
+    expect(page.locator(".tokens").first).to_contain_text("yes")
+    expect(page.get_by_text("The first 9 rows of owner/name").last).to_be_visible()
+    assert "own_file:rows=9:path=hub:owner/name:prompt_column=first" in unquote(page.url)

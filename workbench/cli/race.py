@@ -14,6 +14,7 @@ from workbench.knobs import configure
 from workbench.objectives import OBJECTIVES
 from workbench.settings import home as default_home
 from workbench.spec import Budget, Choice, RunSpec, parse_choice, parse_choices
+from workbench.tasks.hub_data import is_hub_path
 
 DEFAULT_METHODS = "none,full,adapter,prefix,prompt,lora"
 METHODS_OF_A_HEAD = "feature_based,full,adapter,prefix,prompt,lora"  # an untrained head has nothing to answer with
@@ -38,7 +39,9 @@ def race(
     budget: Annotated[
         list[str] | None, typer.Option("--budget", help="Any other part of the budget, as warmup=0.1; may be repeated.")
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="Your own file: CSV, TSV, JSONL, Parquet or plain text.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Your own CSV, TSV, JSONL, Parquet or text file, or hub:owner/name.")
+    ] = None,
     prompt_column: Annotated[str | None, typer.Option(help="The column of the file that the model reads.")] = None,
     target_column: Annotated[str | None, typer.Option(help="The column of the file that it shall write.")] = None,
     spec: Annotated[Path | None, typer.Option(help="Repeat the specs of this JSON file and nothing else.")] = None,
@@ -78,8 +81,8 @@ def race(
     raise typer.Exit(hold_races(races, outputs))
 
 
-def choose_task(task: str | None, data: Path | None, columns: dict[str, str | None]) -> Choice:
-    """The task; a data file means your own.
+def choose_task(task: str | None, data: str | None, columns: dict[str, str | None]) -> Choice:
+    """The task; a data file, or a dataset of the hub, means your own.
 
     Raises:
         DataError: the file is not there, or columns are named without a file.
@@ -91,10 +94,13 @@ def choose_task(task: str | None, data: Path | None, columns: dict[str, str | No
             raise DataError("A column is named, but no file.", "Give the file with --data FILE.")
         return choice
     if choice.name != OWN_FILE:
-        raise DataError(f"--data is your own file, but --task is {choice.name}.", "Leave --task out.")
-    if not data.is_file():
+        raise DataError(f"--data is your own data, but --task is {choice.name}.", "Leave --task out.")
+    if is_hub_path(data):
+        return Choice(OWN_FILE, {"path": data, **named, **choice.knobs})
+    path = Path(data)
+    if not path.is_file():
         raise DataError(f"There is no file {data}.", "Give the path of a CSV, TSV, JSONL, Parquet or text file.")
-    return Choice(OWN_FILE, {"path": str(data.resolve()), **named, **choice.knobs})
+    return Choice(OWN_FILE, {"path": str(path.resolve()), **named, **choice.knobs})
 
 
 def choose_budget(turned: dict[str, Any], settings: list[str]) -> Budget:

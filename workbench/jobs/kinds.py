@@ -60,6 +60,19 @@ def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     yield {"sentences": told, "notes": checked.task.notes(), "records": views}
 
 
+def fetch(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
+    """Bring a dataset of the hub here: {rows} as they come, at the end {path, columns, notes}."""
+    from workbench.knobs import configure
+    from workbench.tasks.hub_fetch import fetch
+    from workbench.tasks.own_file import OwnFile, first_look
+
+    task = configure(OwnFile, job["knobs"], OwnFile.name)
+    data = task.hub_data()
+    for rows in fetch(data) if data else ():
+        yield {"rows": rows}
+    yield first_look(task)
+
+
 def write(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     """Let the base and tuned runs answer one prompt, piece by piece in turn: {"place": n, "text": piece}.
 
@@ -108,5 +121,6 @@ def _tuned(base: Any, artifact: str | None) -> "nn.Module":
 KINDS: dict[str, Callable[[dict[str, Any], "Warmth"], Iterator[Message | None]]] = {
     "race": race,
     "look": look,
+    "fetch": fetch,
     "write": write,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.card import ModelCard
 from workbench.errors import ModelError
+from workbench.hub import is_hub_id
 from workbench.models import hub, shapes
 from workbench.models.screen import card_of, read_config
 from workbench.settings import assets
@@ -205,7 +206,7 @@ def check_hub_id(model: str) -> None:
     Raises:
         ModelError: it cannot; the nearest name of the catalog is offered.
     """
-    if hub.is_hub_id(model):
+    if is_hub_id(model):
         return
     near = difflib.get_close_matches(model.strip().lower(), CATALOG, n=1, cutoff=0.5)
     hint = (

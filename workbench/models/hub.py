@@ -3,9 +3,9 @@
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 from workbench.errors import ModelError
+from workbench.hub import SECONDS_TO_ANSWER, told
 from workbench.settings import is_offline
 
 SMALL_FILES = (
@@ -16,13 +16,7 @@ SMALL_FILES = (
     "special_tokens_map.json",
 )
 LARGEST_SMALL_FILE = 64_000_000  # bytes; Gemma's tokenizer.json has 33 MB
-SECONDS_TO_ANSWER = 10
 _SHARD = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
-
-
-def is_hub_id(model: str) -> bool:
-    """Whether the text is `owner/name`."""
-    return re.fullmatch(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", model) is not None and ".." not in model
 
 
 def config_folder(hub_id: str, hint: str) -> Path:
@@ -43,7 +37,7 @@ def config_folder(hub_id: str, hint: str) -> Path:
     try:
         return Path(hf_hub_download(hub_id, "config.json", etag_timeout=SECONDS_TO_ANSWER)).parent
     except Exception as error:
-        raise _sentence(hub_id, error, hint) from error
+        raise ModelError(*told(hub_id, "model", error, hint)) from error
 
 
 def cached_folder(hub_id: str) -> Path | None:
@@ -73,7 +67,7 @@ def fetch(hub_id: str, hint: str) -> Path:
         # No revision is named: only then does the cache remember which snapshot is the main one.
         return Path(snapshot_download(hub_id, allow_patterns=list(sizes), etag_timeout=SECONDS_TO_ANSWER))
     except Exception as error:
-        raise _sentence(hub_id, error, hint) from error
+        raise ModelError(*told(hub_id, "model", error, hint)) from error
 
 
 def chosen_files(sizes: dict[str, int], hub_id: str) -> dict[str, int]:
@@ -121,23 +115,5 @@ def _sizes(hub_id: str, hint: str) -> dict[str, int]:
     try:
         info = HfApi().model_info(hub_id, files_metadata=True, timeout=SECONDS_TO_ANSWER)
     except Exception as error:
-        raise _sentence(hub_id, error, hint) from error
+        raise ModelError(*told(hub_id, "model", error, hint)) from error
     return {file.rfilename: file.size or 0 for file in info.siblings or []}
-
-
-def _sentence(hub_id: str, error: Any, hint: str) -> ModelError:
-    """One sentence for what the hub's client raised."""
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
-
-    if isinstance(error, GatedRepoError):
-        terms = "its owner wants its terms accepted on huggingface.co"
-        return ModelError(f"{hub_id} is gated: {terms}.", "Then log in with `hf auth login`.")
-    if isinstance(error, RepositoryNotFoundError):
-        return ModelError(f"The model hub has no public model {hub_id}.", "`workbench models` lists the known ones.")
-    if answer := getattr(error, "response", None):
-        return ModelError(f"{hub_id} cannot be fetched: the model hub answered {answer.status_code}.", hint)
-    # The client's transport library differs between its versions, so its errors are known by name.
-    if isinstance(error, OSError) or any(kind.__name__ == "TransportError" for kind in type(error).__mro__):
-        return ModelError(f"{hub_id} is not on this machine, and the model hub cannot be reached.", hint)
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return ModelError(f"{hub_id} cannot be fetched ({reason}).", hint)

@@ -25,6 +25,7 @@ from workbench.runs.journal import Tail
 from workbench.runs.storage import storing
 from workbench.runs.summary import read_history
 from workbench.spec import Budget, Choice, RunSpec
+from workbench.tasks.hub_data import is_hub_path
 from workbench.training.check import Checked, check
 from workbench.views.text import one_line
 
@@ -176,6 +177,10 @@ def _own_file_note(spec: RunSpec) -> str:
     """A run that was taken away from another machine names that machine's file."""
     if "path" not in spec.task.knobs:
         return "The spec is all that decides a run; knobs that are not named have their defaults."
+    if is_hub_path(str(spec.task.knobs["path"])):
+        return (
+            "The data is a dataset of the hub, fetched once; where no `revision` is named, it is the newest one then."
+        )
     return "The data is a file of the machine that the run was made on; where it lies elsewhere now, change `path`."
 
 

@@ -14,6 +14,7 @@ from workbench.objectives import OBJECTIVES
 from workbench.report.differences import flat, is_one_race
 from workbench.spec import Budget, Choice, RunSpec
 from workbench.tasks import TASKS
+from workbench.tasks.hub_data import is_hub_path
 from workbench.views.colour import Style, styles
 from workbench.views.contract import ShownRun
 from workbench.views.text import one_line
@@ -134,9 +135,9 @@ def model_name(model: str) -> str:
 
 
 def task_name(task: Choice) -> str:
-    """The task and its turned knobs; of your own file its name."""
-    path = task.knobs.get("path") if task.name == OWN_FILE else None
-    return one_line(PurePath(str(path)).name) if path else one_line(task)
+    """The task and its turned knobs; of your own file its name, of a dataset of the hub its id."""
+    path = str(task.knobs.get("path") or "") if task.name == OWN_FILE else ""
+    return one_line(path if is_hub_path(path) else PurePath(path).name) if path else one_line(task)
 
 
 def whole_task_name(task: Choice) -> str:

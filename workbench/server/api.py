@@ -23,7 +23,7 @@ from workbench.server.desk import Desk
 from workbench.server.live import message
 from workbench.server.queue import queue
 from workbench.server.rows import run_row
-from workbench.server.uploads import import_upload, keep_upload
+from workbench.server.uploads import fetch_data, import_upload, keep_upload
 from workbench.spec import RunSpec
 
 STATUS: dict[type[WorkbenchError], int] = {RunError: 404}
@@ -173,6 +173,11 @@ def _file_routes(router: APIRouter, desk: Desk) -> None:
     async def upload(request: Request, name: str) -> dict[str, Any]:
         """Keep a data file that is sent as it is; tells its path, columns and how it reads."""
         return await keep_upload(desk.home, request.state.owner, name, request.stream())
+
+    @router.post("/datasets")
+    def fetch(body: dict[str, Any]) -> dict[str, Any]:
+        """Fetch a dataset of the hub; tells its path, columns and how it reads."""
+        return fetch_data(desk, body)
 
     @router.post("/runs/import")
     async def take_in(request: Request) -> dict[str, str]:

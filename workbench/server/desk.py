@@ -7,13 +7,13 @@ from typing import Any
 
 from workbench.errors import RunError, SpecError
 from workbench.history import History
+from workbench.hub import is_hub_id
 from workbench.jobs.dispatcher import Dispatcher
 from workbench.jobs.executor import ForkExecutor
 from workbench.menu.duration import Pace
 from workbench.menu.estimate import estimated
 from workbench.methods import METHODS
 from workbench.models.catalog import CATALOG
-from workbench.models.hub import is_hub_id
 from workbench.report import Race, model_name, render, shown, task_name
 from workbench.report.notebook import notebook_of
 from workbench.runs.extend import extend
@@ -26,6 +26,7 @@ from workbench.server.forecast import forecast, lessons
 from workbench.spec import RunSpec
 from workbench.store.index import Entry, Index
 from workbench.store.keeper import Keeper
+from workbench.tasks.hub_data import is_hub_path
 from workbench.training.check import check_race
 from workbench.views.contract import ShownRun
 from workbench.views.findings import findings
@@ -106,7 +107,7 @@ class Desk:
         return race
 
     def check_reach(self, spec: RunSpec, owner: str) -> None:
-        """In a class nobody reads the server's files: own data is what was uploaded, models come from catalog or hub.
+        """In a class nobody reads the server's files: own data is uploaded or of the hub, models of catalog or hub.
 
         Raises:
             SpecError: the spec names another file or folder.
@@ -114,8 +115,10 @@ class Desk:
         if not self.is_class:
             return
         path = spec.task.knobs.get("path")
-        if path is not None and not Path(str(path)).resolve().is_relative_to((self.home / "files" / owner).resolve()):
-            raise SpecError("own_file:path", path, "a file that you uploaded here")
+        uploaded = (self.home / "files" / owner).resolve()
+        is_known = path is None or is_hub_path(str(path)) or Path(str(path)).resolve().is_relative_to(uploaded)
+        if not is_known:
+            raise SpecError("own_file:path", path, "a file that you uploaded here, or hub:owner/name")
         self._check_model(spec.model)
 
     def _check_model(self, model: str) -> None:

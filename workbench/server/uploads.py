@@ -1,4 +1,4 @@
-"""Files that people send: a data file to learn from, or a run that was handed in."""
+"""Data and runs that people bring: a file to learn from, a dataset of the hub, a run that was handed in."""
 
 import re
 import secrets
@@ -10,12 +10,13 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from workbench.errors import DataError
+from workbench.errors import DataError, SpecError
 from workbench.runs.archive import import_run
 from workbench.runs.labels import Labels, write_labels
 from workbench.runs.storage import storing
 from workbench.server.desk import Desk
-from workbench.tasks.own_file import look_over
+from workbench.tasks.hub_data import is_hub_path
+from workbench.tasks.own_file import OwnFile, first_look
 from workbench.views.text import readable
 
 MOST_BYTES = 200_000_000
@@ -37,10 +38,24 @@ async def keep_upload(home: Path, owner: str, name: str, stream: AsyncIterator[b
     path = folder / (_plain(Path(name).name)[-80:] or "file.txt")
     try:
         await _receive(stream, path, room, _too_large(room))
-        return await run_in_threadpool(_read, path)
+        return _readable(await run_in_threadpool(first_look, OwnFile(path=str(path))))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def fetch_data(desk: Desk, knobs: dict[str, Any]) -> dict[str, Any]:
+    """Bring a dataset of the hub to this machine: {path, columns, notes}. `knobs` are those of the task `own_file`.
+
+    Raises:
+        SpecError: the path is not one of the hub.
+        RunError: it could not be fetched or read; says why.
+    """
+    path = knobs.get("path", "")
+    if not is_hub_path(str(path)):
+        raise SpecError("own_file:path", path, "hub:owner/name")
+    *_, found = desk.ask({"kind": "fetch", "knobs": knobs})
+    return _readable(found)
 
 
 async def import_upload(desk: Desk, owner: str, stream: AsyncIterator[bytes]) -> str:
@@ -76,10 +91,8 @@ async def _receive(stream: AsyncIterator[bytes], path: Path, room: int, too_larg
                 file.write(part)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """What a form needs to know of the file."""
-    columns, notes = look_over(path)
-    return {"path": str(path), "columns": columns, "notes": [readable(note) for note in notes]}
+def _readable(look: dict[str, Any]) -> dict[str, Any]:
+    return {**look, "notes": [readable(note) for note in look["notes"]]}
 
 
 def _plain(name: str) -> str:

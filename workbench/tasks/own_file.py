@@ -8,18 +8,19 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from workbench.errors import DataError, SpecError
 from workbench.knobs import knob
 from workbench.metrics import CHOICE, TEXT, measured
 from workbench.metrics.exact_match import ExactMatch
 from workbench.metrics.overlap import Similarity
-from workbench.tasks import chats
+from workbench.tasks import chats, hub_fetch
 from workbench.tasks.columns import choose_columns
 from workbench.tasks.contract import Record, Split, Task
 from workbench.tasks.data_file import ALLOWED, read_data
 from workbench.tasks.file_text import check_file
+from workbench.tasks.hub_data import HubData, hub_id_of, is_hub_path, read_hub_data
 from workbench.tasks.scoring import outcome_of
 from workbench.tasks.tables import Row, Table
 
@@ -67,24 +68,39 @@ class OwnFile(Task):
     order: ClassVar[int] = 50
     answer_tokens: ClassVar[int] = 64
 
-    path: str = knob("", "your file: .csv, .tsv, .jsonl, .parquet or .txt")
+    path: str = knob("", "your file: .csv, .tsv, .jsonl, .parquet or .txt; or hub:owner/name")
     prompt_column: str = knob("", "column with the prompts, or several as a+b; empty guesses where there is no doubt")
     target_column: str = knob("", "column with the targets; empty guesses where there is no doubt")
     passage_characters: int = knob(500, "length of the passages that a plain text is cut into", low=32, high=100_000)
+    config: str = knob("", "of a dataset of the hub: its part, where it has several")
+    split: str = knob("train", "of a dataset of the hub: the split to read, of which a tenth is held out")
+    revision: str = knob("", "of a dataset of the hub: branch, tag or commit; empty is the newest when it is fetched")
+    rows: int = knob(10_000, "of a dataset of the hub: rows to read, from the first on", low=2, high=1_000_000)
 
     def reading(self) -> Reading:
         """The file, read and split; kept until it changes.
 
         Raises:
             DataError: the file cannot be read as examples; names the line and the column.
-            SpecError: no path is given.
+            SpecError: no path is given; a dataset of the hub has no such part.
         """
         if not self.path.strip():
-            raise SpecError("own_file:path", self.path, f"the path of a file ({ALLOWED})")
-        path = Path(self.path).expanduser()
+            raise SpecError("own_file:path", self.path, f"the path of a file ({ALLOWED}) or hub:owner/name")
+        data = self.hub_data()
+        path = hub_fetch.keep(data) if data else Path(self.path).expanduser()
         check_file(path)
         facts = path.stat()
         return _read(self, path, facts.st_size, facts.st_mtime_ns)
+
+    def hub_data(self) -> HubData | None:
+        """The dataset of the hub that the path means; None for a file.
+
+        Raises:
+            SpecError: what follows `hub:` is no id.
+        """
+        if not is_hub_path(self.path):
+            return None
+        return HubData(hub_id_of(self.path), self.config, self.split, self.revision, self.rows)
 
     def notes(self) -> tuple[str, ...]:
         """How the file was read: columns, separators, duplicates, the split."""
@@ -124,33 +140,44 @@ class OwnFile(Task):
 @lru_cache(maxsize=2)
 def _read(task: OwnFile, path: Path, size: int, changed: int) -> Reading:
     """Read and split the file; size and time of change are there to notice a new version of it."""
-    content, notes = read_data(path)
+    content, notes = _content(task, path)
     return _read_content(path, content, task, notes)
 
 
-def look_over(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """A file's columns, none for a plain text, and what to know about how it is read.
+def first_look(task: OwnFile) -> dict[str, Any]:
+    """What a form needs to know of the data: {path, columns, notes}; a plain text has no columns.
 
-    Where the columns are in doubt the notes say so, and a person picks them. Nothing of the file is kept in memory.
+    Where the columns are in doubt the notes say so, and a person picks them. Nothing of the data is kept in memory.
 
     Raises:
-        DataError: the file cannot be read as examples; names the line and the column.
+        DataError, SpecError: it cannot be read as examples, or not be fetched; names the line and the column.
     """
-    content, notes = read_data(path)
+    data = task.hub_data()
+    path = hub_fetch.keep(data) if data else Path(task.path)
+    content, notes = _content(task, path)
     columns = () if isinstance(content, str) else content.columns
     try:
-        return columns, _read_content(path, content, OwnFile(), notes).notes
+        notes = _read_content(path, content, task, notes).notes
     except DataError as error:
         if len(columns) < 2:
             raise
-        return columns, (str(error),)
+        notes = (str(error),)
+    return {"path": task.path, "columns": columns, "notes": notes}
+
+
+def _content(task: OwnFile, path: Path) -> tuple[Table | str, tuple[str, ...]]:
+    data = task.hub_data()
+    if not data:
+        return read_data(path)
+    table = read_hub_data(data)
+    return table, table.notes
 
 
 def _read_content(path: Path, content: Table | str, task: OwnFile, notes: Sequence[str]) -> Reading:
     if isinstance(content, str):
         return _read_passages(path, content, task.passage_characters, list(notes))
     keyed, note = _records(content, task)
-    return _split(path, keyed, [*notes, *([note] if note else [])])
+    return _split(content.path, keyed, [*notes, *([note] if note else [])])
 
 
 def _records(table: Table, task: OwnFile) -> tuple[list[tuple[str, Record]], str]:

@@ -1,6 +1,6 @@
 """From a Parquet file to rows with named columns: sizes first, and only columns that can be a text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def read_parquet(path: Path) -> Table:
         raise DataError(
             f"{path.name} is damaged or no Parquet ({_reason(error)}).", "Write the file again, or save it as CSV."
         ) from None
-    return Table(path, columns, rows, _notes(left_out), left_out)
+    return Table(path, columns, rows, left_out_note(left_out), left_out)
 
 
 def kind_of(kind: Any) -> str:
@@ -132,7 +132,8 @@ def _written(column: Any) -> Any:
     return column.cast("string") if _is_written(column.type) else column
 
 
-def _notes(left_out: dict[str, str]) -> tuple[str, ...]:
+def left_out_note(left_out: Mapping[str, str]) -> tuple[str, ...]:
+    """Which columns are left out, as a sentence; nothing where all can be read."""
     told = ", ".join(f"{name} ({kind})" for name, kind in left_out.items())
     return (f"Columns left out: {told}.",) if told else ()
 

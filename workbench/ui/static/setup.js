@@ -3,6 +3,7 @@
 import { ask, bytes, copied, count, fill, h, percent, settled, time, words } from "./dom.js";
 import { knobForm } from "./knobs.js";
 import { asCommand, asPython, WORDS, writeLink } from "./link.js";
+import { ownData } from "./own_data.js";
 import { askGuesses } from "./predict.js";
 import { drawXray } from "./xray.js";
 
@@ -116,7 +117,7 @@ function drawTasks(page) {
       radio("task", part.name, part.name === task.name, isLocked, choose(part.name), part.title, `score: ${words(part.metric)}`, part.plain, misfitOf(page, part)))),
     h("p", { class: "soft" }, task.idea),
     sampleRows(task),
-    task.name === "own_file" ? upload(page, turn) : null,
+    task.name === "own_file" ? ownData(task, setup.task.knobs, turn, isLocked) : null,
     task.name === "own_file" ? null : task.knobs.length ? h("details", {}, h("summary", {}, "Knobs of the task"), knobForm(task.knobs, setup.task.knobs, turn, "task", isLocked)) : null,
     objectives(page, task, isLocked),
     h("button", { type: "button", onclick: (event) => showData(page, event.target) }, "See the data as the model does"),
@@ -165,37 +166,6 @@ function sampleRows(task) {
   const cells = (row) => h("tr", {}, h("td", { dir: "auto" }, row.prompt), h("td", { dir: "auto" }, row.target));
   return h("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": `Examples of ${task.title}` },
     h("table", { class: "texts" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "prompt: what is read"), h("th", { scope: "col" }, "target: what is learned"))), h("tbody", {}, task.rows.map(cells))));
-}
-
-function upload(page, turn) {
-  const { setup } = page;
-  const told = h("p", { class: "soft", "aria-live": "polite" }, setup.task.knobs.path ? ["Chosen: ", h("bdi", {}, setup.task.knobs.path.split(/[\\/]/).pop())] : null);
-  const columns = h("div", { class: "knobs" });
-  const send = async (event) => {
-    const [file] = event.target.files;
-    if (!file) return;
-    told.textContent = "Reading the file ...";
-    fill(columns);
-    try {
-      const answer = await ask(`/api/files?name=${encodeURIComponent(file.name)}`, file);
-      turn("path", answer.path);
-      fill(told, h("bdi", {}, file.name), ["", "is here.", ...answer.notes].join(" "));
-      fill(columns, ["prompt_column", "target_column"].map((name) => picker(name, answer.columns, turn)));
-    } catch (error) {
-      told.textContent = error.message;
-    }
-  };
-  return h("div", {}, h("label", { for: "own-file" }, "CSV, TSV, JSONL, Parquet or text"), h("input", { type: "file", id: "own-file", accept: ".csv,.tsv,.jsonl,.ndjson,.parquet,.pq,.txt,.md", onchange: send }), told, columns);
-}
-
-// Which column is the target, or which one or several make the prompt; none chosen is a guess.
-function picker(name, columns, turn) {
-  if (!columns.length) return null;
-  const isPrompt = name === "prompt_column";
-  const options = (isPrompt ? columns : ["", ...columns]).map((column) => h("option", { value: column }, column || "guess"));
-  const choose = (event) => turn(name, [...event.target.selectedOptions].map((option) => option.value).join("+") || undefined);
-  return h("div", { class: "knob" }, h("label", { for: name }, isPrompt ? "prompt column, or several; none guesses" : words(name)),
-    h("select", { id: name, multiple: isPrompt, size: isPrompt ? Math.min(4, columns.length) : 1, onchange: choose }, options));
 }
 
 async function showData(page, button) {
