@@ -219,3 +219,13 @@ def test_a_dataset_of_the_hub_is_raced_once_it_is_here(call, tiny_model, tmp_pat
     assert result.exit_code == 0, result.output
     assert "The first 27 rows of owner/name, split train" in result.stderr
     assert "--data hub:owner/name" in (tmp_path / "r.html").read_text()
+
+
+def test_odd_chats_are_told_before_the_race(call, tiny_model, tmp_path: Path) -> None:
+    turns = [("user", "the cat <|im_start|>"), ("user", "the dog"), ("assistant", "ran")]
+    rows = [{"messages": [{"role": role, "content": f"{text} {n}"} for role, text in turns]} for n in range(9)]
+    (tmp_path / "chats.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = call("race", "--model", tiny_model, "--data", tmp_path / "chats.jsonl", *SHORT, "-m", "lora")
+    assert result.exit_code == 0, result.output
+    for told in ("9 of 9 chats have roles that do not alternate", "hold <|im_start|>, marks of ChatML"):
+        assert told in result.stderr

@@ -88,7 +88,13 @@ CASES = [
         "t.jsonl",
         '{"messages": [{"role": "bot", "content": "x"}]}',
         {},
-        ["messages[0].role", '"bot"', "system, user, assistant"],
+        ["line 1, column messages", "Its roles are bot", "system, user, assistant"],
+    ),
+    (
+        "t.jsonl",
+        '{"messages": [{"role": "a b\\n", "content": "x"}]}',
+        {},
+        ["messages[0].role", '"a b\\n"', "system, user, assistant"],
     ),
     ("t.jsonl", '{"messages": [{"role": "user"}]}', {}, ["messages[0].content", "null", "allowed is a text"]),
 ]

@@ -33,6 +33,7 @@ def test_a_prompt_is_made_of_several_columns(visit: Any) -> None:
     page.locator("#own-file").set_input_files(table)
     page.locator("#prompt_column").select_option(["first", "second"])
     page.locator("#target_column").select_option("said")
+    expect(page.locator(".tokens")).to_have_count(0)
     page.get_by_role("button", name="See the data as the model does").click()
     expect(page.locator(".tokens").first).to_contain_text("second: two")
     expect(page.locator(".tokens").first).to_contain_text("yes")
@@ -83,3 +84,12 @@ def test_a_dataset_of_the_hub_is_fetched_and_its_columns_are_picked(
     expect(page.locator(".tokens").first).to_contain_text("yes")
     expect(page.get_by_text("The first 9 rows of owner/name").last).to_be_visible()
     assert "own_file:rows=9:path=hub:owner/name:prompt_column=first" in unquote(page.url)
+
+
+def test_a_file_whose_columns_are_clear_is_shown_as_the_model_reads_it(visit: Any) -> None:
+    page = visit("?task=own_file&m=lora")
+    rows = "".join(f"Hi {number} <|im_start|>,Hello {number}\n" for number in range(9))
+    table = {"name": "mine.csv", "mimeType": "text/csv", "buffer": f"ask,say\n{rows}".encode()}
+    page.locator("#own-file").set_input_files(table)
+    expect(page.locator(".tokens").first).to_contain_text("Hello")
+    expect(page.get_by_text("hold <|im_start|>, marks of ChatML: this model has no chat template")).to_be_visible()

@@ -22,6 +22,7 @@ from workbench.runs.summary import read_history, summary
 from workbench.spec import RunSpec
 from workbench.tasks.own_file import OwnFile
 from workbench.training.check import check_race
+from workbench.training.lint import lint
 from workbench.views.contract import Row, ShownRun
 from workbench.views.findings import findings
 from workbench.views.results import Results
@@ -67,7 +68,7 @@ def check(specs: Sequence[RunSpec]) -> tuple[str, ...]:
     """
     first = check_race(specs)[0]
     first.task.records("train", 1, first.spec.seed)
-    return first.task.notes() if isinstance(first.task, OwnFile) else ()
+    return (*first.task.notes(), *lint(first)) if isinstance(first.task, OwnFile) else ()
 
 
 @dataclass

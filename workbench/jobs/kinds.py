@@ -35,6 +35,7 @@ def race(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
 def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     """See the task's examples as the model does: {sentences, notes, records: [{prompt, target, tokens, ...}]}."""
     from workbench.spec import RunSpec
+    from workbench.tasks.chat_lint import lint_text
     from workbench.tasks.encode import layout_of
     from workbench.tasks.token_view import look, pieces
     from workbench.training.check import check
@@ -43,8 +44,9 @@ def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     records = checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
     tokenizer = warmth.base(checked.spec.model).tokenizer
     layout = layout_of(checked.card, tokenizer, checked.task.labels())
-    report = look(records[:MOST_COUNTED], tokenizer, checked.max_length, 3, layout)
-    told = list(report.sentences())
+    counted = records[:MOST_COUNTED]
+    report = look(counted, tokenizer, checked.max_length, 3, layout)
+    told = [*report.sentences(), *lint_text(counted, tokenizer, checked.task.holds_chats())]
     if len(records) > MOST_COUNTED:
         told.insert(0, f"Counted are the first {MOST_COUNTED:,} of {len(records):,} training examples.")
     views = [

@@ -51,6 +51,21 @@ def load_base(model: str, dtype: Precision = "float32") -> Base:
     return Base(_load_model(folder, config, card, dtype), tokenizer, card, folder)
 
 
+def tokenizer_of(model: str) -> "PreTrainedTokenizerBase":
+    """The tokenizer of a model alone; its folder is screened, and fetched where it isn't here.
+
+    Raises:
+        ModelError: unknown, unsafe, damaged, for counting only, or out of reach.
+    """
+    card = find_card(model)
+    _refuse_counting_only(model, card)
+    folder = _folder_of(model, card, BYTES_PER_NUMBER["float32"])
+    config = read_config(folder, card.name)
+    card = card_of(config, card.name)
+    screen_folder(folder, card.name)
+    return load_tokenizer(folder, config, card)
+
+
 def random_model(source: ModelCard | dict[str, Any], seed: int) -> "PreTrainedModel":
     """The same architecture with random weights of this seed, float32, evaluation mode, nothing trainable.
 

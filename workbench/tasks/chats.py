@@ -1,5 +1,6 @@
 """From chat lists (`{"messages": [{"role": ..., "content": ...}]}`) to prompts and targets."""
 
+import re
 from collections.abc import Iterator
 
 from workbench.errors import DataError
@@ -9,28 +10,35 @@ from workbench.tasks.tables import Row, Table, check_text, describe
 
 COLUMN = "messages"
 FIELDS = ("role", "content")
+ROLE = re.compile(r"[\w-]{1,40}")
 SPEAKERS = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 
 def read_chat(table: Table, row: Row) -> Iterator[tuple[str, Record]]:
     """Yield (key, record) for every answer of the assistant; what was said before it is the prompt.
 
-    The key is the chat's first prompt, so all answers of a chat come into the same split.
+    The key is the chat's first prompt, so all answers of a chat come into the same split. Who has another role than the
+    known ones is read under its name, and never learned.
 
     Raises:
-        DataError: a message without role or content, an unknown role, a chat in which nobody answers.
+        DataError: a message without role or content, a chat in which nobody answers.
     """
     said, key = "", ""
+    roles = []
     for role, content in _messages(table, row):
+        roles.append(role)
         if role != "assistant":
-            said += f"{SPEAKERS[role]}: {content}\n"
+            said += f"{SPEAKERS.get(role, role.capitalize())}: {content}\n"
             continue
         key = key or said or content
         yield key, Record(f"{said}Assistant:", f" {content}")
         said += f"Assistant: {content}\n"
     if not key:
         place = at(table.path, row.line, COLUMN)
-        raise DataError(f"{place}: no message is by the assistant, but allowed is a chat with at least one answer.")
+        raise DataError(
+            f"{place}: no message is by the assistant, but allowed is a chat with at least one answer.",
+            f"Its roles are {', '.join(dict.fromkeys(roles))}; known are {', '.join(SPEAKERS)}." if roles else "",
+        )
 
 
 def _messages(table: Table, row: Row) -> Iterator[tuple[str, str]]:
@@ -43,6 +51,6 @@ def _messages(table: Table, row: Row) -> Iterator[tuple[str, str]]:
         if not isinstance(message, dict):
             raise DataError(f"{place}: found {describe(message)}, but allowed is an object with role and content.")
         role, content = message.get("role"), message.get("content")
-        if role not in tuple(SPEAKERS):
+        if not isinstance(role, str) or not ROLE.fullmatch(role):
             raise DataError(f"{place}.role: found {describe(role)}, but allowed is one of {', '.join(SPEAKERS)}.")
         yield role, check_text(content, f"{place}.content").strip()

@@ -82,6 +82,10 @@ class Task(ABC):
         """Whether answers are free text, which an encoder cannot write."""
         return not self.labels()
 
+    def holds_chats(self) -> bool:
+        """Whether the examples are answers of an assistant in chats."""
+        return False
+
     def notes(self) -> tuple[str, ...]:
         """What a person should know about how the data was read, a sentence each; nothing for made data."""
         return ()

@@ -89,6 +89,15 @@ def encode(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int
     )
 
 
+def is_learned(example: Encoded, tokenizer: "PreTrainedTokenizerBase") -> bool:
+    """Whether a token of the target is learned, beside the one that ends it or fills its place; a label always is."""
+    if example.by_head:
+        return True
+    ends = {IGNORED, tokenizer.sep_token_id if example.is_filled else tokenizer.eos_token_id}
+    first = 0 if example.is_filled else 1  # nothing stands before the first token to predict it
+    return any(label not in ends for label in example.labels[first:])
+
+
 def _continued(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout) -> Encoded:
     """A beginning-of-text token stands first where the tokenizer has one."""
     start = [tokenizer.bos_token_id] if tokenizer.bos_token_id is not None else []

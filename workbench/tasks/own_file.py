@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
@@ -16,6 +16,7 @@ from workbench.metrics import CHOICE, TEXT, measured
 from workbench.metrics.exact_match import ExactMatch
 from workbench.metrics.overlap import Similarity
 from workbench.tasks import chats, hub_fetch
+from workbench.tasks.chat_lint import lint_roles
 from workbench.tasks.columns import choose_columns
 from workbench.tasks.contract import Record, Split, Task
 from workbench.tasks.data_file import ALLOWED, read_data
@@ -37,6 +38,7 @@ class Reading:
     evaluation: tuple[Record, ...]
     notes: tuple[str, ...]
     duplicates: int
+    are_chats: bool = False
 
     def references(self, prompts: Collection[str]) -> dict[str, list[str]]:
         """All targets that the file gives for each of these prompts."""
@@ -102,6 +104,10 @@ class OwnFile(Task):
             return None
         return HubData(hub_id_of(self.path), self.config, self.split, self.revision, self.rows)
 
+    def holds_chats(self) -> bool:
+        """Whether the file is a table of chats."""
+        return self.reading().are_chats
+
     def notes(self) -> tuple[str, ...]:
         """How the file was read: columns, separators, duplicates, the split."""
         return self.reading().notes
@@ -145,7 +151,7 @@ def _read(task: OwnFile, path: Path, size: int, changed: int) -> Reading:
 
 
 def first_look(task: OwnFile) -> dict[str, Any]:
-    """What a form needs to know of the data: {path, columns, notes}; a plain text has no columns.
+    """What a form needs to know of the data: {path, columns, notes, is_clear}; a plain text has no columns.
 
     Where the columns are in doubt the notes say so, and a person picks them. Nothing of the data is kept in memory.
 
@@ -156,13 +162,13 @@ def first_look(task: OwnFile) -> dict[str, Any]:
     path = hub_fetch.keep(data) if data else Path(task.path)
     content, notes = _content(task, path)
     columns = () if isinstance(content, str) else content.columns
+    told: dict[str, Any] = {"path": task.path, "columns": columns}
     try:
-        notes = _read_content(path, content, task, notes).notes
+        return {**told, "notes": _read_content(path, content, task, notes).notes, "is_clear": True}
     except DataError as error:
         if len(columns) < 2:
             raise
-        notes = (str(error),)
-    return {"path": task.path, "columns": columns, "notes": notes}
+        return {**told, "notes": (str(error),), "is_clear": False}
 
 
 def _content(task: OwnFile, path: Path) -> tuple[Table | str, tuple[str, ...]]:
@@ -176,16 +182,20 @@ def _content(task: OwnFile, path: Path) -> tuple[Table | str, tuple[str, ...]]:
 def _read_content(path: Path, content: Table | str, task: OwnFile, notes: Sequence[str]) -> Reading:
     if isinstance(content, str):
         return _read_passages(path, content, task.passage_characters, list(notes))
-    keyed, note = _records(content, task)
-    return _split(content.path, keyed, [*notes, *([note] if note else [])])
+    are_chats = chats.COLUMN in content.columns and not (task.prompt_column or task.target_column)
+    keyed, more = _chats(content) if are_chats else _records(content, task)
+    return replace(_split(content.path, keyed, [*notes, *more]), are_chats=are_chats)
 
 
-def _records(table: Table, task: OwnFile) -> tuple[list[tuple[str, Record]], str]:
+def _chats(table: Table) -> tuple[list[tuple[str, Record]], tuple[str, ...]]:
+    """Return (key, record) of every answer, and what to know about the chats."""
+    keyed = [pair for row in table.rows for pair in chats.read_chat(table, row)]
+    note = "Every answer of the assistant is a target; the chat before it is the prompt."
+    return keyed, (note, *lint_roles(table))
+
+
+def _records(table: Table, task: OwnFile) -> tuple[list[tuple[str, Record]], tuple[str, ...]]:
     """Return (key, record) of every example, and how the columns were found."""
-    told = task.prompt_column or task.target_column
-    if chats.COLUMN in table.columns and not told:
-        keyed = [pair for row in table.rows for pair in chats.read_chat(table, row)]
-        return keyed, "Every answer of the assistant is a target; the chat before it is the prompt."
     columns = choose_columns(table, task.prompt_column, task.target_column)
     keyed = []
     for row in table.rows:
@@ -193,7 +203,7 @@ def _records(table: Table, task: OwnFile) -> tuple[list[tuple[str, Record]], str
         prompt, target = "".join(lines), table.text(row, columns.target).strip()
         cut = len(lines[0]) if len(lines) == 2 else 0  # two columns are a pair
         keyed.append((prompt or target, Record(prompt, target, cut=cut)))
-    return keyed, columns.note
+    return keyed, (columns.note,) if columns.note else ()
 
 
 def _lines(table: Table, row: Row, columns: Sequence[str]) -> list[str]:

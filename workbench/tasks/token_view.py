@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.tasks.contract import IGNORED, Record
-from workbench.tasks.encode import DECODER, Encoded, Layout, encode
+from workbench.tasks.encode import DECODER, Encoded, Layout, encode, is_learned
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -63,18 +63,27 @@ class DataReport:
     truncated_tokens: int
     cut_targets: int  # records that lose a part of what they should teach, not of the prompt alone
     duplicates: int  # records whose prompt and target occurred before
+    empty: int  # records of which nothing is learned, or the end alone
     by_head: bool = False
 
     def sentences(self) -> tuple[str, ...]:
         """The report in words, a sentence a finding."""
         learned = "read to learn their labels" if self.by_head else f"{self.learned_tokens} of them learned"
         told = [f"{self.records} examples have {self.tokens} tokens, {learned}."]
+        told += self.faults()
+        if self.duplicates:
+            told.append(f"{self.duplicates} examples occur more than once.")
+        return tuple(told)
+
+    def faults(self) -> tuple[str, ...]:
+        """What is lost of the examples, a sentence a finding."""
+        told = []
+        if self.empty:
+            told.append(f"{self.empty} examples have an empty target mask: none of their target's tokens is learned.")
         if self.truncated_records:
             told.append(f"{self.truncated_records} examples are too long and lose {self.truncated_tokens} tokens.")
         if self.cut_targets:
-            told.append(f"{self.cut_targets} of them lose a part of their target.")
-        if self.duplicates:
-            told.append(f"{self.duplicates} examples occur more than once.")
+            told.append(f"{self.cut_targets} of them lose a part of their target, and the token with which it ends.")
         return tuple(told)
 
 
@@ -112,6 +121,7 @@ def look(
         truncated_tokens=sum(example.truncated for example in encoded),
         cut_targets=sum(_loses_target(*pair, tokenizer) for pair in zip(records, encoded, strict=True)),
         duplicates=len(records) - len(copies),
+        empty=sum(not is_learned(example, tokenizer) for example in encoded),
         by_head=bool(layout.labels),
     )
 

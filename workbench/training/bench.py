@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from workbench.errors import DataError
 from workbench.models.load import Base
 from workbench.objectives.contract import Objective
 from workbench.spec import SAMPLES, Budget
 from workbench.tasks.contract import IGNORED, Record, Task
-from workbench.tasks.encode import Encoded, Layout, encode, layout_of
+from workbench.tasks.encode import Encoded, Layout, encode, is_learned, layout_of
 from workbench.training.attention import attend_fast
 from workbench.training.batches import Batch, Examples, evaluation_batches
 from workbench.training.check import Checked
@@ -154,7 +155,16 @@ def held_out_records(checked: Checked) -> list[Record]:
 
 def _examples(checked: Checked, base: Base) -> Examples:
     layout = layout_of(checked.card, base.tokenizer, checked.task.labels())
-    return Examples(training_records(checked), base.tokenizer, checked.max_length, layout)
+    examples = Examples(training_records(checked), base.tokenizer, checked.max_length, layout)
+    if examples and not any(is_learned(example, base.tokenizer) for example in examples):  # most often the first is
+        raise nothing_to_learn(len(examples), base.card.name)
+    return examples
+
+
+def nothing_to_learn(examples: int, model: str) -> DataError:
+    """The error where no example has a target that the model's tokenizer knows."""
+    told = f"All {examples} examples have an empty target mask, so there is nothing to learn."
+    return DataError(told, f"The tokenizer of {model} gives their targets no token; take another model.")
 
 
 def _again(like: Bench, checked: Checked) -> Bench:

@@ -6,8 +6,9 @@ import { knobForm } from "./knobs.js";
 const HUB = "hub:";
 const OF_THE_HUB = ["config", "split", "revision", "rows"];
 
-// `knobs` are the task's as they are turned; turn(name, value) turns one, undefined takes its default.
-export function ownData(task, knobs, turn, isLocked) {
+// `knobs` are the task's as they are turned; turn(name, value) turns one, undefined takes its default. onArrived() is
+// called when there are data whose columns leave no doubt.
+export function ownData(task, knobs, turn, isLocked, onArrived) {
   const isOfHub = Boolean(knobs.path?.startsWith(HUB));
   const told = h("p", { class: "soft", "aria-live": "polite" }, knobs.path ? ["Chosen: ", h("bdi", {}, shortName(knobs.path))] : null);
   const columns = h("div", { class: "knobs" });
@@ -20,6 +21,7 @@ export function ownData(task, knobs, turn, isLocked) {
       turn("path", answer.path);
       fill(told, h("bdi", {}, name), ["", "is here.", ...answer.notes].join(" "));
       fill(columns, ["prompt_column", "target_column"].map((column) => picker(column, answer.columns, turn)));
+      if (answer.is_clear) onArrived();
     } catch (error) {
       told.textContent = error.message;
     }

@@ -111,16 +111,17 @@ function drawTasks(page) {
     turnKnob(setup.task.knobs, name, value);
     changed(page);
   };
+  const see = h("button", { type: "button", onclick: () => showData(page, see) }, "See the data as the model does");
   fill(
     parts.tasks,
     h("div", { class: "choices", role: "radiogroup", "aria-label": "Task" }, menu.tasks.map((part) =>
       radio("task", part.name, part.name === task.name, isLocked, choose(part.name), part.title, `score: ${words(part.metric)}`, part.plain, misfitOf(page, part)))),
     h("p", { class: "soft" }, task.idea),
     sampleRows(task),
-    task.name === "own_file" ? ownData(task, setup.task.knobs, turn, isLocked) : null,
+    task.name === "own_file" ? ownData(task, setup.task.knobs, turn, isLocked, () => showData(page, see)) : null,
     task.name === "own_file" ? null : task.knobs.length ? h("details", {}, h("summary", {}, "Knobs of the task"), knobForm(task.knobs, setup.task.knobs, turn, "task", isLocked)) : null,
     objectives(page, task, isLocked),
-    h("button", { type: "button", onclick: (event) => showData(page, event.target) }, "See the data as the model does"),
+    see,
   );
   fill(parts.data);
 }

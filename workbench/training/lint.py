@@ -1,0 +1,29 @@
+"""What a person should know of a race's examples before it begins: how its model will read them."""
+
+from workbench.models.load import tokenizer_of
+from workbench.tasks.chat_lint import lint_text
+from workbench.tasks.encode import layout_of
+from workbench.tasks.token_view import look
+from workbench.training.bench import nothing_to_learn, training_records
+from workbench.training.check import Checked
+
+LOOKED_AT = 2000  # examples; some seconds of tokenizing at most
+
+
+def lint(checked: Checked) -> tuple[str, ...]:
+    """What is odd about the first training examples as the model's tokenizer cuts them, a sentence each.
+
+    Raises:
+        ModelError: the model's tokenizer cannot be had.
+        DataError: there is nothing to learn in any of them.
+    """
+    tokenizer = tokenizer_of(checked.spec.model)
+    every = training_records(checked)
+    records = every[:LOOKED_AT]
+    layout = layout_of(checked.card, tokenizer, checked.task.labels())
+    report = look(records, tokenizer, checked.max_length, 0, layout)
+    if records and report.empty == report.records == len(every):
+        raise nothing_to_learn(report.records, checked.card.name)
+    told = (*report.faults(), *lint_text(records, tokenizer, checked.task.holds_chats()))
+    is_part = told and len(every) > len(records)
+    return (*told, f"That is about the first {len(records)} of {len(every)} examples.") if is_part else told
