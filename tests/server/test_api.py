@@ -170,7 +170,7 @@ def test_a_dataset_of_the_hub_is_fetched_by_a_worker(client, desk) -> None:
 
 def test_what_can_be_picked_and_what_it_takes(client, spec, desk) -> None:
     menu = client.get("/api/menu").json()
-    assert {"models", "tasks", "methods", "budget"} == set(menu)
+    assert {"models", "tasks", "objectives", "methods", "budget"} == set(menu)
     told = client.post("/api/estimate", json=[spec("lora:rank=2"), spec("lora:rank=0")]).json()
     good, bad = told["runs"]
     assert good["trainable"] > 0 and good["label"] and "error" in bad

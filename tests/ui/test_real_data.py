@@ -40,7 +40,7 @@ def raced(server: Any, name: str, data: bytes, knobs: dict[str, str]) -> tuple[l
     for journal in journals:
         assert journal[-1]["event"] == "finished"
         scores = [event["scores"] for event in journal if event["event"] == "evaluated"][-1]
-        assert set(scores) == {"similarity", "exact_match"}
+        assert set(scores) > {"similarity", "exact_match"}, "other metrics stand beside the task's own scores"
         assert f"<td>{scores['similarity']:.3f}</td>" in report
     return [event["samples"] for event in journals[1] if event["event"] == "sampled"][-1], report
 
