@@ -41,7 +41,7 @@ class DataError(WorkbenchError):
 
 
 class ModelError(WorkbenchError):
-    """A model is unknown, unsafe to load or cannot be fetched."""
+    """A model is unknown, unsafe to load, or cannot be fetched or pushed."""
 
     exit_code = 4
 

@@ -11,6 +11,12 @@ def is_hub_id(text: str) -> bool:
     return re.fullmatch(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", text) is not None and ".." not in text
 
 
+def is_out_of_reach(error: BaseException) -> bool:
+    """Whether the hub's client raised this because nobody answered."""
+    # The client's transport library comes late and differs between versions, so its errors are known by name.
+    return isinstance(error, OSError) or any(kind.__name__ == "TransportError" for kind in type(error).__mro__)
+
+
 def told(hub_id: str, kind: str, error: Any, hint: str) -> tuple[str, str]:
     """What went wrong with a `model` or `dataset` of the hub, and what to try; `hint` says what works without it."""
     # The client and its transport library come late and differ between versions, so errors are known by name.
@@ -26,7 +32,7 @@ def told(hub_id: str, kind: str, error: Any, hint: str) -> tuple[str, str]:
         return f"{hub.capitalize()} has no public {kind} {hub_id}.", known
     if answer := getattr(error, "response", None):
         return f"{hub_id} cannot be fetched: {hub} answered {answer.status_code}.", hint
-    if isinstance(error, OSError) or "TransportError" in kinds:
+    if is_out_of_reach(error):
         return f"{hub_id} is not on this machine, and {hub} cannot be reached.", hint
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return f"{hub_id} cannot be fetched ({reason[:200].rstrip('.')}).", hint

@@ -115,5 +115,6 @@ def test_the_card_tells_what_was_measured_and_shows_foreign_names_as_code(
     card = (export_merged(folder, tmp_path / "model") / "README.md").read_text()
     history = read_history(folder)
     assert f"{history.evaluations[-1][1]:.3f}" in card and "`mine.csv`" in card and "LoRA" in card
+    assert "--data mine.csv" in card and "--model tiny" in card and str(tmp_path) not in card
     spec = RunSpec("evil`<img src=x>", method=parse_choice("lora"))
     assert "# `evil'<img src=x>` tuned on" in model_card(spec, history)

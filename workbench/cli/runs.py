@@ -1,5 +1,6 @@
 """`workbench runs`: look at what was run, stop it, go on with it, hand it in."""
 
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,13 +10,15 @@ from rich.text import Text
 from workbench.cli.board import STATE_STYLES
 from workbench.cli.options import Home, Json, JsonFile, ReportFile
 from workbench.cli.outputs import Outputs
+from workbench.cli.push import Place, find_place, send
 from workbench.cli.screen import grid, say, screen, show_json
 from workbench.errors import RunError, SpecError
+from workbench.methods import METHODS
 from workbench.report import Race, shown, write
 from workbench.report.model_card import model_card
 from workbench.report.notebook import SUFFIX as NOTEBOOK
 from workbench.report.notebook import export_notebook
-from workbench.report.race import model_name, task_name
+from workbench.report.race import model_name, task_name, whole_task_name
 from workbench.runs.archive import export_artifact, export_run, import_run
 from workbench.runs.extend import extend
 from workbench.runs.folder import RunFolder, delete_run, find_run, find_runs, list_runs
@@ -201,14 +204,23 @@ def export_command(
         bool,
         typer.Option("--merged", help="Write a whole model, what was learned added into its weights, as a folder."),
     ] = False,
+    push: Annotated[
+        str, typer.Option(metavar="OWNER/NAME", help="Send the model to the model hub too, under your own login.")
+    ] = "",
+    public: Annotated[bool, typer.Option("--public", help="With --push: let everyone see it.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file of that name.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a run as one zip file that can be handed in, as a notebook, or as a model that others load.
 
     A merged model is a base like any other: `workbench race --model FOLDER` goes on from it.
+
+    With --push and no folder's name nothing of it stays on this machine.
     """
     folder = find_run(name, home or default_home())
+    if push or public:
+        _export_and_push(folder, file, merged, _place(push, public, weights or merged), as_json)
+        return
     if weights or merged:
         target = _export_model(folder, file, merged)
     elif file and file.suffix == NOTEBOOK:
@@ -216,6 +228,26 @@ def export_command(
     else:
         target = export_run(folder, file or Path(f"{folder.id}.zip"), checkpoints, force)
     show_json({"id": folder.id, "file": str(target)}) if as_json else say(f"Written: {target}")
+
+
+def _place(repo: str, is_public: bool, is_model: bool) -> Place:
+    if not repo:
+        raise SpecError("--public", "given", "with --push OWNER/NAME only")
+    if not is_model:
+        raise SpecError("--push", repo, "with --merged or --weights only")
+    return find_place(repo, is_public)
+
+
+def _export_and_push(folder: RunFolder, file: Path | None, merged: bool, place: Place, as_json: bool) -> None:
+    spec = folder.spec()
+    message = f"{METHODS[spec.method.name].title} of {model_name(spec.model)} on {whole_task_name(spec.task)}"
+    with tempfile.TemporaryDirectory() as draft:
+        target = _export_model(folder, file or Path(draft) / "model", merged)
+        if file and not as_json:
+            say(f"Written: {target}")
+        pushed = send(target, place, message)
+    row = {"id": folder.id, "file": str(file) if file else None, **pushed.to_json()}
+    show_json(row) if as_json else say(pushed.told())
 
 
 def _export_model(folder: RunFolder, file: Path | None, merged: bool) -> Path:

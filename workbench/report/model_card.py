@@ -1,14 +1,16 @@
 """A model card for what a run tuned: from what, on what, how, and what was measured."""
 
 import json
+from dataclasses import replace
+from pathlib import PurePath
 
 from workbench.errors import ModelError
 from workbench.history import History
 from workbench.methods import METHODS
 from workbench.models.catalog import find_entry
-from workbench.report.race import command, model_name, whole_task_name
+from workbench.report.race import OWN_FILE, command, model_name, whole_task_name
 from workbench.runs.summary import summary
-from workbench.spec import RunSpec
+from workbench.spec import Choice, RunSpec
 from workbench.views.text import one_line
 
 
@@ -26,6 +28,8 @@ def model_card(spec: RunSpec, history: History) -> str:
         "device": f"{history.device} {history.precision}",
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    handed_on = _without_folders(spec)
+    by_name = "" if handed_on == spec else " (files and folders of the machine it ran on by their names alone)"
     return f"""---
 tags: [transfer-workbench]
 ---
@@ -43,16 +47,24 @@ tags: [transfer-workbench]
 |---|---|
 {table}
 
-The same run again:
+The same run again{by_name}:
 
 ```sh
-{command([spec])}
+{command([handed_on])}
 ```
 
 ```json
-{json.dumps(spec.to_json(), indent=1)}
+{json.dumps(handed_on.to_json(), indent=1)}
 ```
 """
+
+
+def _without_folders(spec: RunSpec) -> RunSpec:
+    """The spec as others may see it: of a file or model folder of this machine its name alone."""
+    knobs = spec.task.knobs
+    if spec.task.name == OWN_FILE and "path" in knobs:
+        knobs = {**knobs, "path": PurePath(str(knobs["path"])).name}
+    return replace(spec, model=model_name(spec.model), task=Choice(spec.task.name, knobs))
 
 
 def _licence(model: str) -> str:
