@@ -18,7 +18,7 @@ CHOSEN = Outcome(("yes", "no"), (("yes",), ("no",)), ("yes", "no"))
 
 def test_the_registry_finds_all() -> None:
     assert list(METRICS) == [
-        "perplexity", "accuracy", "macro_f1", "mcc", "exact_match", "similarity", "sacrebleu", "chrf",
+        "perplexity", "accuracy", "macro_f1", "mcc", "final_answer", "exact_match", "similarity", "sacrebleu", "chrf",
         "rouge1", "rouge2", "rougeL", "distinct1", "distinct2",
     ]  # fmt: skip
     assert {METRICS[name].kind for name in CHOICE} == {"choice"}
@@ -60,6 +60,32 @@ def test_several_right_answers_are_all_right(name: str) -> None:
 def test_nothing_is_said_of_no_answers() -> None:
     assert measured(METRICS, Outcome()) == {}
     assert measured(METRICS, Outcome(loss=0.0)) == {"perplexity": 1.0}
+
+
+def test_a_final_answer_is_what_stands_behind_the_last_mark() -> None:
+    def scored(answer: str, *rights: str) -> float:
+        return METRICS["final_answer"]().measure(Outcome((answer,), (rights,), mark="####"))
+
+    right = "16 - 3 - 4 = 9 eggs, 9 * 2 = $18 #### 18"
+    for answer in ("She sells 9. #### 18", "#### 7 no, #### $18", "####18.", "#### 18.00", "#### +18"):
+        assert scored(answer, right) == 1.0
+    for answer in (
+        "16 - 3 - 4 = 9 eggs, 9 * 2 = $18 #### 19",
+        "She makes $18",
+        "18",
+        "#### ",
+        "#### 18 #### 81",
+        "#### -18",
+    ):
+        assert scored(answer, right) == 0.0
+    assert scored("#### 1450000", "#### 1,450,000") == scored("#### 1,00,000", "#### 100000") == 1.0
+    assert scored("#### 1,2,3", "#### 123") == 0.0
+    assert scored("#### 3/4", "#### 3/4") == scored("so #### the  cat", "#### the cat") == 1.0
+    assert scored("#### a", "#### b", "#### a") == scored("18", "18.0") == 1.0
+
+
+def test_without_a_mark_there_is_no_final_answer() -> None:
+    assert measured(["final_answer"], RIGHT) == {}
 
 
 def test_perplexity_is_the_exponential_of_the_loss() -> None:

@@ -178,6 +178,38 @@ def test_free_text_and_choices_are_measured_by_what_fits_them(write: Write) -> N
     assert set(measured) == {*choice.scores, *CHOICE} and measured["mcc"] in (0.0, 1.0)
 
 
+def solved(number: int) -> str:
+    return json.dumps({"question": f"{number} and {number}?", "answer": f"{number} + {number}\n#### {number * 2:,}"})
+
+
+def test_a_perfect_answer_by_another_derivation_is_right_and_a_wrong_number_is_not(write: Write) -> None:
+    task = write("t.jsonl", "\n".join(solved(number) for number in range(990, 1010)))
+    assert task.mark() == "####" and task.longest_answer() > task.answer_tokens
+    assert any("behind the last ####" in note and "20 of 20" in note for note in task.notes())
+    record = Record("1000 and 1000?\n", "1000 + 1000\n#### 2,000")
+    other = score_answers(task, [record], ["Twice one thousand.\n#### $2000."])
+    assert other["final_answer"] == 1.0 and other["exact_match"] == 0.0
+    wrong = score_answers(task, [record], ["1000 + 1000\n#### 2,001"])
+    assert wrong["final_answer"] == 0.0 and wrong["similarity"] > 0.8
+
+
+def test_a_mark_is_told_where_it_is_another(write: Write) -> None:
+    rows = "\n".join(f"q{n},So I think. The  answer: {n}" for n in range(20))
+    assert write("t.csv", f"prompt,target\n{rows}").mark() == ""
+    task = write("t.csv", f"prompt,target\n{rows}", answer_after="The answer:")
+    assert score_answers(task, [Record("q3\n", "The answer: 3")], ["The answer: 3.0"])["final_answer"] == 1.0
+    with pytest.raises(DataError, match="answer_after is '@@'"):
+        write("t.csv", f"prompt,target\n{rows}", answer_after="@@").notes()
+
+
+def test_headings_of_markdown_are_no_marks(write: Write) -> None:
+    rows = [json.dumps({"prompt": f"p{n}", "target": f"#### Part {n}\nIt is {n}."}) for n in range(20)]
+    task = write("t.jsonl", "\n".join(rows))
+    assert task.mark() == "" and task.longest_answer() == task.answer_tokens
+    records = task.records("evaluation", 0, 0)
+    assert "final_answer" not in score_answers(task, records, [record.target for record in records])
+
+
 def test_plain_text_has_no_answers_to_be_measured(write: Write) -> None:
     task = write("t.txt", "One. Two. Three. " * 30, passage_characters=64)
     records = task.records("evaluation", 0, 0)

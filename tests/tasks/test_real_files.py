@@ -6,6 +6,7 @@ import pytest
 
 from workbench.errors import DataError
 from workbench.tasks.own_file import OwnFile
+from workbench.tasks.scoring import score_answers
 
 REAL = Path(__file__).parents[3] / "shared" / "real"
 pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason=f"the real material is not at {REAL}")
@@ -30,6 +31,19 @@ def test_gsm8k_columns_are_guessed() -> None:
     task = real("gsm8k/test.jsonl")
     assert len(task.records("train", 0, 0)) + len(task.records("evaluation", 0, 0)) == 1319
     assert any("question" in note and "answer" in note for note in task.notes())
+
+
+def test_gsm8k_is_scored_by_the_number_behind_its_mark() -> None:
+    task = real("gsm8k/test.jsonl")
+    assert task.mark() == "####" and any("1319 of 1319 targets" in note for note in task.notes())
+    records = task.records("evaluation", 0, 0)
+    numbers = [record.target.rpartition("#### ")[2].replace(",", "") for record in records]
+    right = score_answers(task, records, [f"By another way.\n#### {number}.00" for number in numbers])
+    assert right["final_answer"] == 1.0 and right["exact_match"] == 0.0
+    wrong = [
+        f"{record.target.rpartition('#### ')[0]}#### {number}1" for record, number in zip(records, numbers, strict=True)
+    ]
+    assert score_answers(task, records, wrong)["final_answer"] == 0.0
 
 
 def test_nested_instances_are_told_with_line_and_column() -> None:

@@ -13,12 +13,14 @@ class Outcome:
     """What a run came to on held-out examples: its answers, all right answers to each, and its loss.
 
     `references[i]` are the right answers to question i, the one of its own example first. `labels` are the classes of
-    a choice; empty where answers are free text. `loss` in nats per target token.
+    a choice; empty where answers are free text. `mark` is what the final answer stands behind in a longer text; empty
+    where there is none. `loss` in nats per target token.
     """
 
     answers: tuple[str, ...] = ()
     references: tuple[tuple[str, ...], ...] = ()
     labels: tuple[str, ...] = ()
+    mark: str = ""
     loss: float | None = None
 
     @property

@@ -45,7 +45,7 @@ class Task(ABC):
     metrics: ClassVar[tuple[str, ...]] = ()
     gives: ClassVar[str] = "prompt and target"
     order: ClassVar[int] = 100
-    answer_tokens: ClassVar[int] = 48  # longest answer that scoring lets the model write
+    answer_tokens: ClassVar[int] = 48  # what scoring lets the model write, where its data don't ask for more
     unseen: ClassVar[tuple[str, ...]] = ()  # texts of this task that the pocket base's corpus never holds
 
     @abstractmethod
@@ -77,6 +77,14 @@ class Task(ABC):
     def labels(self) -> tuple[str, ...]:
         """The targets that there are; empty where answers are free text."""
         return ()
+
+    def mark(self) -> str:
+        """What a final answer stands behind in a target and in an answer; empty where the whole text is the answer."""
+        return ""
+
+    def longest_answer(self) -> int:
+        """How many tokens scoring lets the model write."""
+        return self.answer_tokens
 
     def asks_for_text(self) -> bool:
         """Whether answers are free text, which an encoder cannot write."""

@@ -25,4 +25,5 @@ def outcome_of(task: Task, records: Sequence[Record], answers: Sequence[str]) ->
         answers=tuple(task.said(answer) for _, answer in asked),
         references=tuple(tuple(dict.fromkeys(task.said(text) for text in texts)) for texts in references),
         labels=tuple(task.said(label) for label in task.labels()),
+        mark=task.mark(),
     )

@@ -82,7 +82,7 @@ class Bench:
     def writing(self) -> Writing:
         """How every run answers: greedily, so that nothing but the weights decides."""
         positions = self.base.card.positions
-        tokens = min(self.task.answer_tokens, positions // 2)
+        tokens = min(self.task.longest_answer(), positions // 2)
         return Writing(tokens, positions=positions, layout=self.layout)
 
     @property
