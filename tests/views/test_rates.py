@@ -24,6 +24,12 @@ def test_a_curve_that_never_falls_is_steep_nowhere() -> None:
     assert (told.halfway, told.breaks) == (1e-4, 1e-2)
 
 
+def test_a_rate_is_suggested_where_the_loss_falls_and_nowhere_else() -> None:
+    assert curve(5.0, 4.8, 2.0, 1.0, 1.6).suggested == 1e-2
+    assert curve(5.0, 4.95, 6.0).suggested is None
+    assert RateCurve("lora", 1e-2, (), ()).suggested is None
+
+
 def test_the_picture_has_a_line_and_the_own_rate_of_each_method() -> None:
     figure = rates_figure([curve(5.0, 4.0), curve(5.0, 3.0, label="<b>full</b>")])
     assert [trace.name for trace in figure.data] == ["lora", "&lt;b&gt;full&lt;/b&gt;"]

@@ -10,6 +10,7 @@ from workbench.views.drawing import canvas, line, plain
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+FALL = 0.1  # nats per token; what falls less may be one batch that is easier than the first
 BROKEN = 0.5  # nats per token above its lowest: the loss has broken
 
 
@@ -35,6 +36,16 @@ class RateCurve:
         while place > 0 and self.losses[place - 1] <= half:
             place -= 1
         return self.rates[place]
+
+    @property
+    def suggested(self) -> float | None:
+        """The rate to try: halfway down (Smith 2015 takes the beginning of the fall); None where the loss hardly falls.
+
+        A run that keeps a rate takes many more steps than the one that this test gives it.
+        """
+        if not self.losses or self.losses[0] - min(self.losses) < FALL:
+            return None
+        return self.halfway
 
     @property
     def breaks(self) -> float | None:

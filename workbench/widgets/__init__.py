@@ -6,8 +6,9 @@ from workbench.widgets.comparison import compare
 from workbench.widgets.form import pick
 from workbench.widgets.listing import RunList, runs
 from workbench.widgets.playground import play
+from workbench.widgets.range_test import Rates, rates
 from workbench.widgets.start import race, train
 from workbench.widgets.xray import anatomy
 
-__all__ = ["Board", "Classroom", "Run", "RunList"]
-__all__ += ["anatomy", "compare", "connect", "pick", "play", "race", "runs", "train"]
+__all__ = ["Board", "Classroom", "Rates", "Run", "RunList"]
+__all__ += ["anatomy", "compare", "connect", "pick", "play", "race", "rates", "runs", "train"]

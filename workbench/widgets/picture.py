@@ -55,8 +55,8 @@ def curves_picture(runs: Sequence[ShownRun]) -> Picture:
     for row in sorted(table, key=lambda row: row["kind"] == "evaluation"):  # thin lines below
         parts += _curve(row, across, down)
     named = {row["label"]: row["style"] for row in table}
-    legend, height = _legend(named, TOP + HIGH + 34)
-    return Picture(described(runs), height, (*parts, *legend))
+    lines, height = legend(named, TOP + HIGH + 34)
+    return Picture(described(runs), height, (*parts, *lines))
 
 
 def described(runs: Sequence[ShownRun]) -> str:
@@ -107,18 +107,19 @@ def _curve(row: Row, across: Scale, down: Scale) -> list[str]:
         look |= {"stroke-width": 0.7, "stroke-opacity": 0.5}
     else:
         look |= {"stroke-width": 1.8, "stroke-dasharray": "2 3" if is_level else STRIDES[row["style"].dash]}
-    line = element("path", {"d": _path(places), **look})
+    line = element("path", {"d": path(places), **look})
     if row["kind"] == "training" or is_level:
         return [line]
     return [line, *(element("circle", {"cx": x, "cy": y, "r": 2.5, "fill": row["style"].colour}) for x, y in places)]
 
 
-def _path(places: Sequence[tuple[float, float]]) -> str:
+def path(places: Sequence[tuple[float, float]]) -> str:
+    """Straight lines through these pixels, as SVG writes them."""
     lines = [f"L{x:.1f} {y:.1f}" for _, (x, y) in pairwise(places)]
     return " ".join([f"M{places[0][0]:.1f} {places[0][1]:.1f}", *lines])
 
 
-def _legend(named: dict[str, Style], y: float) -> tuple[list[str], float]:
+def legend(named: dict[str, Style], y: float) -> tuple[list[str], float]:
     """A line and a name for each run; a new row where the next would not fit. Returns the height too."""
     parts, x = [], 0.0
     for label, style in named.items():

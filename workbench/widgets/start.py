@@ -78,7 +78,7 @@ def train(
         WorkbenchError: what was asked for cannot be run; nothing was started then.
     """
     if spec is None:
-        chosen = specs_of(model, task, _choices([method]), seed, budget)
+        chosen = specs_of(model, task, choices([method]), seed, budget)
     else:
         chosen = spelled_out([spec] if isinstance(spec, RunSpec) else spec)
     if len(chosen) != 1:
@@ -101,7 +101,7 @@ def chosen_specs(
         SpecError: a word cannot be read.
     """
     if specs is None:
-        return specs_of(model, task, _choices(methods), seed, budget)
+        return specs_of(model, task, choices(methods), seed, budget)
     return spelled_out(cast(Picked, specs).specs() if hasattr(specs, "specs") else specs)
 
 
@@ -158,7 +158,12 @@ def _refuse_word(name: str) -> None:
     raise SpecError("a setting", name, "one of " + ", ".join(words), f"Did you mean {near[0]}?" if near else "")
 
 
-def _choices(methods: str | Sequence[str | Choice]) -> list[Choice]:
+def choices(methods: str | Sequence[str | Choice]) -> list[Choice]:
+    """The methods that the word of a call names.
+
+    Raises:
+        SpecError: it names none.
+    """
     if isinstance(methods, str):
         return parse_choices([methods])
     if isinstance(methods, Choice):
