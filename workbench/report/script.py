@@ -157,9 +157,10 @@ def training(plain: Plain, budget: Budget) -> str:
     optimizer = SHRINKING if plain.shrinks else DECAYING if budget.weight_decay else OPTIMIZER
     loop = TRAIN.replace("{optimizer}\n", optimizer).replace("{times}", ' * group["shrink"]' if plain.shrinks else "")
     if plain.adds_loss:
-        loop = loop.replace("list(batch)", "batch := list(batch)").replace("count).b", "count + added_loss(batch)).b")
+        loop = loop.replace("list(batch)", "batch := list(batch)")
+    added = " + added_loss(batch)" if plain.adds_loss else " + penalty()" if plain.adds_penalty else ""
     loop = loop.replace("{before}", f"    {plain.before_step}\n" if plain.before_step else "")
-    loop = loop.replace("{penalty}", " + penalty()" if plain.adds_penalty else "")
+    loop = loop.replace("{penalty}", added)
     return f"{_factor(budget.schedule)}\n\n{loop}"
 
 
