@@ -1,5 +1,7 @@
 """Four bits a number: what they mean, what they take, and that training goes on after an evaluation."""
 
+import subprocess
+import sys
 from importlib import util
 from typing import Any
 
@@ -100,3 +102,22 @@ def test_what_can_be_read_is_read_rightly(inputs: int) -> None:
     weight = torch.randn(64, inputs)
     packed, state = bitsandbytes.functional.quantize_4bit(weight, quant_type="nf4", compress_statistics=False)
     assert torch.allclose(bitsandbytes.functional.dequantize_4bit(packed, state), nearest(weight), atol=1e-6)
+
+
+def test_nothing_but_qlora_waits_for_bitsandbytes() -> None:
+    script = """
+import sys, torch
+from workbench.models.load import load_base
+from workbench.knobs import configure
+from workbench.methods import METHODS
+from workbench.methods.peft_models import import_peft
+from workbench.training.bench import share
+import_peft()
+base = load_base("pocket-gpt-nano")
+for name in ("lora", "adalora", "ia3", "qlora", "lora"):
+    METHODS[name]().apply(share(base.model), base.card, base.tokenizer, torch.Generator())
+    print(name, "bitsandbytes" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["lora", "False", "adalora", "False", "ia3", "False", "qlora", "True", "lora", "True"]
+    assert done.stderr == ""

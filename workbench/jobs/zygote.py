@@ -80,10 +80,12 @@ class Zygote:
 
     def _import(self) -> None:
         """Import what jobs need; one thread only from here on."""
-        import peft  # noqa: F401
         import torch
         import transformers  # noqa: F401
 
+        from workbench.methods.peft_models import import_peft
+
+        import_peft()
         import workbench.runs.record
         import workbench.training.race  # noqa: F401
 

@@ -11,7 +11,7 @@ from workbench.errors import RunError, SpecError
 from workbench.knobs import configure
 from workbench.methods.contract import Method, Tuned, check_packages
 from workbench.methods.head import is_of_head, load_head, save_head
-from workbench.methods.peft_models import ADAPTER, without_idle_warnings
+from workbench.methods.peft_models import ADAPTER, import_peft, without_idle_warnings
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +61,7 @@ def load_artifact(folder: Path, base_model: "PreTrainedModel", whole: bool = Fal
         RunError: the folder holds no artifact, or one that does not fit this base model.
         SpecError: its method needs a package that is not installed.
     """
+    import_peft()
     method = _method(folder)
     if method:
         check_packages(method)

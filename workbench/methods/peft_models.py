@@ -1,5 +1,6 @@
 """Methods that PEFT builds: wrap a model that shares its weights, and find what moves."""
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,22 @@ def config_class(name: str, title: str) -> Any:
         allowed = f"one that has {name}, which {title} needs"
         raise SpecError("the installed PEFT", peft.__version__, allowed, f"Update it: {UPDATE}")
     return getattr(peft, name)
+
+
+def import_peft() -> None:
+    """Import PEFT without bitsandbytes, which takes three seconds to import and which QLoRA alone needs.
+
+    Where PEFT was imported before, or bitsandbytes, nothing is changed.
+    """
+    if "peft" in sys.modules or "bitsandbytes" in sys.modules:
+        return
+    sys.modules["bitsandbytes"] = None  # type: ignore[assignment]  # so PEFT finds none
+    try:
+        from peft import import_utils
+
+        import_utils.is_bnb_available(), import_utils.is_bnb_4bit_available()  # both remember what they found
+    finally:
+        del sys.modules["bitsandbytes"]
 
 
 def wrap(model: "PreTrainedModel", config: Any, card: ModelCard, generator: "torch.Generator") -> "PeftModel":

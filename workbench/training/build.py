@@ -11,6 +11,7 @@ import torch
 from workbench.events import Event
 from workbench.methods.contract import Tuned
 from workbench.methods.head import new_head, train_head
+from workbench.methods.peft_models import import_peft
 from workbench.training.attention import attend_fast
 from workbench.training.batches import Batch, batch_order, parts
 from workbench.training.bench import Bench, Questions, share
@@ -91,6 +92,7 @@ def build_run(checked: Checked, bench: Bench, scribe: Scribe) -> Run:
 
     A classification head is drawn first, so that it is the same for all methods.
     """
+    import_peft()
     seed, place = checked.spec.seed, bench.device.place
     randomness = Randomness(seed, place)
     with randomness.lent():

@@ -108,5 +108,8 @@ def _bitsandbytes() -> Any:
     # It tells at import that an optional kernel is missing, which nobody here asked for.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
     import bitsandbytes
+    from peft import import_utils
 
+    for found in (import_utils.is_bnb_available, import_utils.is_bnb_4bit_available):
+        found.cache_clear()  # PEFT may have been told that there is none; see `import_peft`
     return bitsandbytes
