@@ -94,6 +94,14 @@ def test_what_cannot_be_looked_at_is_one_sentence(races) -> None:
         races.desk.look(RunSpec(task=Choice("describ")), LOCAL)
 
 
+def test_a_range_test_gives_the_curve_and_a_rate_to_try(races) -> None:
+    found = races.desk.rates(RunSpec("pocket-gpt-nano", method=Choice("full")), LOCAL)
+    assert len(found["rates"]) == len(found["losses"]) and found["suggested"] in found["rates"]
+    assert found["losses"][found["rates"].index(found["suggested"])] < found["losses"][0]
+    with pytest.raises(RunError, match="one that trains"):
+        races.desk.rates(RunSpec(method=Choice("none")), LOCAL)
+
+
 def written(races, artifacts: list[str | None], scale: float) -> list[str]:
     """What the base and tuned runs write."""
     what = {"kind": "write", "model": "pocket-gpt", "artifacts": artifacts, "prompt": "name [Ben]", "scale": scale}

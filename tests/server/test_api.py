@@ -8,6 +8,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from workbench.errors import RunError
+from workbench.server.desk import LOCAL
+from workbench.spec import RunSpec
+
 RUN = "20260101-000000-lora-0000"
 PACE = {"parameters": 2_000_000, "cores": 2, "read": 1e-4, "write": 1e-3, "domain": 0.5, "tokens": {}}
 
@@ -183,6 +187,19 @@ def test_what_can_be_picked_and_what_it_takes(client, spec, desk) -> None:
     assert client.post("/api/look", json=spec()).json()["sentences"] == ["Good."]
 
 
+def test_one_range_test_is_done_at_a_time(client, spec, desk) -> None:
+    def answers() -> Any:
+        with pytest.raises(RunError, match="Another range test is going"):
+            desk.rates(RunSpec(), LOCAL)
+        yield {"suggested": 0.01}
+
+    desk.executor.answers = answers()
+    assert client.post("/api/rates", json=spec()).json() == {"suggested": 0.01}
+    assert desk.executor.asked[-1] == {"kind": "rates", "spec": RunSpec.from_json(spec()).to_json()}
+    desk.executor.answers = [{"suggested": None}]
+    assert client.post("/api/rates", json=spec()).json() == {"suggested": None}
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -241,6 +258,7 @@ def test_nothing_can_be_done_to_an_unknown_run(client, deed: str, run: str) -> N
         ("runs/stop", "all"),
         ("runs/label", []),
         ("look", {"method": None}),
+        ("rates", {"method": None}),
         ("estimate", [{"budget": []}]),
     ],
 )

@@ -64,7 +64,11 @@ def test_a_pupil_trains_on_what_they_uploaded_and_on_no_other_file(pupils, spec,
     assert mine.post("/api/races", json=[spec(task=own_file(path))]).status_code == 200
     assert other.post("/api/races", json=[spec(task=own_file(path))]).status_code == 422
     for wrong in (str(secret), f"{Path(path).parent}/../../../../marks.csv", "marks.csv", str(link), "/etc/passwd"):
-        for route, body in (("races", [spec(task=own_file(wrong))]), ("look", spec(task=own_file(wrong)))):
+        for route, body in (
+            ("races", [spec(task=own_file(wrong))]),
+            ("look", spec(task=own_file(wrong))),
+            ("rates", spec(task=own_file(wrong))),
+        ):
             answer = mine.post(f"/api/{route}", json=body)
             assert answer.status_code == 422 and "a file that you uploaded here" in answer.json()["error"]
     assert mine.post("/api/races", json=[spec(task=f"own_file:path={secret}")]).status_code == 422

@@ -75,6 +75,17 @@ def fetch(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     yield first_look(task)
 
 
+def rates(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
+    """Find a learning rate by a range test: {rates, losses, default, suggested, breaks} of one run."""
+    from workbench.spec import RunSpec
+    from workbench.training.range_test import range_tests
+
+    spec = RunSpec.from_json(job["spec"])
+    for curve in range_tests([spec], base=warmth.base(spec.model)):
+        told = {"rates": curve.rates, "losses": curve.losses, "default": curve.default}
+        yield {**told, "suggested": curve.suggested, "breaks": curve.breaks if curve.losses else None}
+
+
 def write(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     """Let the base and tuned runs answer one prompt, piece by piece in turn: {"place": n, "text": piece}.
 
@@ -124,5 +135,6 @@ KINDS: dict[str, Callable[[dict[str, Any], "Warmth"], Iterator[Message | None]]]
     "race": race,
     "look": look,
     "fetch": fetch,
+    "rates": rates,
     "write": write,
 }

@@ -81,6 +81,11 @@ def _pick_routes(router: APIRouter, desk: Desk) -> None:
         """Examples of a spec's task as the model sees them."""
         return desk.look(RunSpec.from_json(body), request.state.owner)
 
+    @router.post("/rates")
+    def rates(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """The range test of one spec: its curve, and a learning rate to try."""
+        return desk.rates(RunSpec.from_json(body), request.state.owner)
+
 
 def _race_routes(router: APIRouter, desk: Desk) -> None:
     """Races: begin, read, report."""

@@ -1,5 +1,6 @@
 """What a person can do, whatever page or program they come by; every call says who asks."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -54,6 +55,7 @@ class Desk:
         self.keeper = Keeper(home, self.index, self._news)
         self.dispatcher = Dispatcher(self.executor, on_change=self._news, on_end=self.keeper.settle)
         self._lock: Lock | None = None
+        self._rating = threading.Lock()
         self.listeners: list[Callable[[], None]] = []  # called when something happened, from any thread
 
     def claim(self) -> None:
@@ -331,6 +333,20 @@ class Desk:
         """
         self.check_reach(spec, owner)
         return next(self.ask({"kind": "look", "spec": spec.to_json()}))
+
+    def rates(self, spec: RunSpec, owner: str) -> dict[str, Any]:
+        """How the loss of a run falls while its learning rate grows, and the rate to try.
+
+        Raises:
+            WorkbenchError: the spec does not do, another range test is going, or nobody could do it.
+        """
+        self.check_reach(spec, owner)
+        if not self._rating.acquire(blocking=False):  # it trains beside the queue, so one at a time
+            raise RunError("Another range test is going.", "Try again in a minute.")
+        try:
+            return next(self.ask({"kind": "rates", "spec": spec.to_json()}))
+        finally:
+            self._rating.release()
 
     def ask(self, what: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Have a worker do something that needs the model, and yield what it says; see `jobs/kinds.py`.

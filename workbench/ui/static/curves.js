@@ -60,7 +60,7 @@ function smoothed(points) {
   });
 }
 
-function pageLook() {
+export function pageLook() {
   const style = getComputedStyle(document.querySelector(".workbench"));
   const of = (name) => style.getPropertyValue(name).trim();
   return { font: { family: "system-ui, sans-serif", size: 12, color: of("--ink") }, grid: of("--edge"), panel: of("--panel") };

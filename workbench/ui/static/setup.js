@@ -5,6 +5,7 @@ import { knobForm } from "./knobs.js";
 import { asCommand, asPython, WORDS, writeLink } from "./link.js";
 import { ownData } from "./own_data.js";
 import { askGuesses } from "./predict.js";
+import { findRates } from "./rates.js";
 import { drawXray } from "./xray.js";
 
 const FIRST = ["none", "full", "adapter", "prefix", "prompt", "lora"];
@@ -22,7 +23,7 @@ export function setUp(place, menu, link, onStart) {
     seed: link.seed ?? 0,
     seeds: link.seeds ?? 1,
   };
-  const parts = { tasks: h("div"), methods: h("div"), total: h("div", { class: "total", "aria-live": "polite" }), xray: h("div"), data: h("div"), guesses: h("div") };
+  const parts = { tasks: h("div"), methods: h("div"), total: h("div", { class: "total", "aria-live": "polite" }), xray: h("div"), data: h("div"), guesses: h("div"), rates: h("div") };
   const page = { setup, menu, link, parts, estimates: [], shown: null };
   if (objectiveOf(page)?.by_head && !link.methods) dropUntrained(page);
   const problem = h("p", { class: "problem", role: "alert" });
@@ -264,7 +265,17 @@ function budget(page) {
     h("div", { class: "knobs" }, number("seed", 0, 1000000, "decides data, order and random starts"), number("seeds", 1, 5, "races from so many seeds, one after the other")),
     knobForm(shown, setup.budget, turn, "budget", isLocked),
     h("details", {}, h("summary", {}, "More of the budget"), knobForm(others, setup.budget, turn, "budget", isLocked)),
+    h("button", { type: "button", onclick: (event) => showRates(page, event.target, isLocked) }, "Find a rate"), page.parts.rates,
   ];
+}
+
+// The range test of every method that trains.
+async function showRates(page, button, isLocked) {
+  const { setup, parts, estimates } = page;
+  const runs = specs(setup, setup.seed).map((spec, place) => ({ spec, ...estimates[place] })).filter((run) => run.learning_rate);
+  button.disabled = true;
+  await findRates(parts.rates, `${setup.model}, ${words(setup.task.name)}, seed ${setup.seed}`, runs, isLocked);
+  button.disabled = false;
 }
 
 function turnKnob(knobs, name, value) {
