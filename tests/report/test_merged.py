@@ -13,6 +13,7 @@ from workbench.methods.artifact import load_artifact
 from workbench.models.load import load_base
 from workbench.report.merged import export_merged
 from workbench.report.model_card import model_card
+from workbench.report.unmerged import export_unmerged
 from workbench.runs.folder import RunFolder
 from workbench.runs.record import record
 from workbench.runs.summary import read_history
@@ -96,6 +97,36 @@ def test_what_is_no_change_of_weights_is_refused(
     with pytest.raises(RunError, match="cannot be added into the weights"):
         export_merged(trained(method), tmp_path / "model")
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    "method", ["lora:rank=2", "lora:rank=2:dora=true", "ia3", "oft", "hra", "hira", "miss", "vera"]
+)
+def test_what_was_merged_can_be_taken_out_again(
+    trained: Callable[[str], RunFolder], tmp_path: Path, method: str
+) -> None:
+    folder = trained(method)
+    target = export_unmerged(folder, export_merged(folder, tmp_path / "model"), tmp_path / "base")
+    left, base = load_base(str(target)).model, load_base(folder.spec().model).model
+    for (name, ours), theirs in zip(left.named_parameters(), base.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4, msg=name)
+
+
+@pytest.mark.parametrize("method", ["full", "lora:pissa=true:rank=4", "lora:rank=2:dora=true"])
+def test_what_replaced_weights_cannot_be_taken_out(
+    trained: Callable[[str], RunFolder], tmp_path: Path, method: str
+) -> None:
+    folder = trained(method)
+    merged = export_merged(folder, tmp_path / "model")
+    with pytest.raises(RunError, match="cannot be taken out of model"):
+        export_unmerged(folder, merged, tmp_path / "base")
+    assert not (tmp_path / "base").exists()
+
+
+def test_another_runs_folder_is_refused(trained: Callable[[str], RunFolder], tmp_path: Path) -> None:
+    folder = trained("lora:rank=2")
+    with pytest.raises(RunError, match="this very run"):
+        export_unmerged(folder, Path(folder.spec().model), tmp_path / "base")
 
 
 def test_a_race_goes_on_from_it(trained: Callable[[str], RunFolder], tmp_path: Path) -> None:

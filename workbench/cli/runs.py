@@ -260,6 +260,21 @@ def _export_model(folder: RunFolder, file: Path | None, merged: bool) -> Path:
     return target
 
 
+@app.command("unmerge")
+def unmerge_command(
+    name: Name,
+    merged: Annotated[Path, typer.Argument(help="The folder that the run was merged into.")],
+    to: Annotated[Path, typer.Option("--to", help="The folder to write.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Take what a run learned out of a merged model again; its base is left, to rounding."""
+    from workbench.report.unmerged import export_unmerged  # torch comes with it
+
+    target = export_unmerged(find_run(name, home or default_home()), merged, to)
+    show_json({"folder": str(target)}) if as_json else say(f"Written: {target}")
+
+
 @app.command("combine")
 def combine_command(
     names: Annotated[list[str], typer.Argument(metavar="ID...", help="Two or more finished LoRA runs of one base.")],

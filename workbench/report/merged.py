@@ -71,7 +71,7 @@ def merged(folder: RunFolder, base: Base) -> "PreTrainedModel":
             raise _unmergeable(folder)
         return _loose(tuned)
     ids = torch.arange(min(16, base.card.vocabulary))[None]  # (1, time)
-    before = _logits(tuned, ids)
+    before = logits_of(tuned, ids)
     try:
         for module in tuned.modules():  # the base's weights are shared; merging writes into them
             layer = getattr(module, "base_layer", None)
@@ -84,12 +84,13 @@ def merged(folder: RunFolder, base: Base) -> "PreTrainedModel":
             model: Any = tuned.merge_and_unload()  # type: ignore[operator]
     except (AttributeError, ValueError, NotImplementedError, WorkbenchError) as error:
         raise _unmergeable(folder) from error
-    if before.shape != (after := _logits(model, ids)).shape or float((before - after).abs().max()) > CLOSE:
+    if before.shape != (after := logits_of(model, ids)).shape or float((before - after).abs().max()) > CLOSE:
         raise _unmergeable(folder)
     return _loose(model)
 
 
-def _logits(model: "nn.Module", ids: "torch.Tensor") -> "torch.Tensor":
+def logits_of(model: "nn.Module", ids: "torch.Tensor") -> "torch.Tensor":
+    """Logits (1, time, vocabulary) for tokens (1, time); an encoder-decoder writes what it reads."""
     import torch
 
     with torch.no_grad():
