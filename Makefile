@@ -43,7 +43,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --requirement requirements.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --editable .
-	PYTHONDONTWRITEBYTECODE= $(RUN) -c 'import peft, workbench.training.race, workbench.ui.page'  # compiled for later starts
+	PYTHONDONTWRITEBYTECODE= $(RUN) -c 'from workbench.methods.peft_models import import_peft; import_peft(); import workbench.training.race, workbench.ui.page'  # compiled for later starts
 	@touch $@
 
 clean:                ## remove the set-up and what was built

@@ -22,7 +22,7 @@ from transformers import AutoModelForCausalLM
 from workbench.errors import WorkbenchError
 from workbench.lessons import check, lesson
 from workbench.methods.artifact import save_artifact
-from workbench.methods.peft_models import without_deprecations
+from workbench.methods.peft_models import without_idle_warnings
 from workbench.tasks.encode import encode
 from workbench.tasks.own_file import OwnFile
 from workbench.tasks.token_view import look
@@ -453,7 +453,7 @@ assert loss < untouched
 
 # %%
 save_artifact(tuned, lesson.method("lora"), folder / "letters")
-with without_deprecations():
+with without_idle_warnings():
     again = PeftModel.from_pretrained(copy.deepcopy(base.model), folder / "letters")
 example = scratch_encode(held[0], base.tokenizer, 256)
 with torch.no_grad():

@@ -26,7 +26,7 @@ def test_frozen_weights_are_counted_once() -> None:
     assert two - one == one - weights < one
 
 
-def test_quantised_weights_are_no_others_and_the_base_stays_beside_them() -> None:
+def test_the_weights_of_qlora_are_its_own_and_the_base_stays_beside_them() -> None:
     row = estimated([RunSpec(method=Choice("qlora"))])[0]
     assert row["own_weight_bytes"] > 4 * row["trainable"]
     assert told("qlora")["memory_bytes"] > told("lora")["memory_bytes"] > row["memory_bytes"]["total"]

@@ -153,6 +153,8 @@ class Complaints:
         page.on("pageerror", lambda error: self.heard.append(f"script {error}"))
 
     def _hear(self, line: str) -> None:
+        if "BodyStreamBuffer was aborted" in line:  # Gradio's own script, when a page is left while it reads a stream
+            return
         status = re.match(r"Failed to load resource: the server responded with a status of (\d+)", line)
         if not status or status.group(1) not in self.allowed:
             self.heard.append(f"console {line}")

@@ -33,7 +33,7 @@ def test_play_lets_base_and_tuned_run_answer_side_by_side(
 ) -> None:
     page = visit()
     panel = show_tab(page, "Play")
-    choose_run(panel, "lora")
+    choose_run(panel, "^lora, describe")
     panel.get_by_role("textbox", name="Prompt").fill("One day, Tom")
     panel.get_by_role("button", name="Write", exact=True).click()
     expect(panel.get_by_role("textbox", name="Base model, untuned")).to_have_value(WORDS)

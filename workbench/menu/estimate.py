@@ -8,6 +8,7 @@ from workbench.errors import WorkbenchError
 from workbench.knobs import configure
 from workbench.menu.counts import counted, pieces
 from workbench.methods import METHODS
+from workbench.methods.contract import check_packages
 from workbench.models.catalog import find_card
 from workbench.objectives import OBJECTIVES
 from workbench.spec import RunSpec
@@ -28,6 +29,7 @@ def _row(spec: RunSpec) -> dict[str, Any]:
         if OBJECTIVES[spec.objective.name].by_head:
             card = replace(card, labels=len(task.labels()))
         method = configure(METHODS[spec.method.name], spec.method.knobs, spec.method.name)
+        check_packages(method)
         size = max(1, spec.budget.batch_size // spec.budget.accumulation)
         row = counted(card, spec.method, size, min(spec.budget.max_length, TYPICAL_TOKENS))
         rate = method.default_learning_rate(card) if method.trains else 0.0
