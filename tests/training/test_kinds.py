@@ -16,33 +16,6 @@ from workbench.training.check import check
 from workbench.training.evaluate import at_rest, labelled_logits
 from workbench.training.generate import Writing, prompt_ids, stream, write
 
-WORDS = 40
-NAMES = ["<pad>", "<bos>", "</s>", "<unk>", "[CLS]", "[SEP]", "[MASK]", *(f"<extra_id_{n}>" for n in range(8))]
-BERT = {
-    "model_type": "bert",
-    "vocab_size": WORDS,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "max_position_embeddings": 64,
-    "hidden_dropout_prob": 0.0,
-    "attention_probs_dropout_prob": 0.0,
-}
-T5 = {
-    "model_type": "t5",
-    "vocab_size": WORDS,
-    "d_model": 32,
-    "d_kv": 8,
-    "d_ff": 48,
-    "num_heads": 4,
-    "num_layers": 2,
-    "n_positions": 64,
-    "dropout_rate": 0.0,
-    "decoder_start_token_id": 0,
-    "pad_token_id": 0,
-    "eos_token_id": 2,
-}
 METHODS = [
     "none",
     "full",

@@ -113,5 +113,5 @@ def test_compare_folds_them_below_its_results(visit: Any, show_tab: Any, raced: 
     panel = show_tab(page, "Compare")
     fold = panel.locator("details").filter(has_text="More metrics").first
     fold.locator("summary").click()
-    expect(fold.get_by_role("rowheader", name="ROUGE-L", exact=True)).to_be_visible()
+    expect(fold.get_by_role("rowheader", name="Perplexity", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
