@@ -136,9 +136,6 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-GRADIO_LEFT = "Unexpected error Connection errored out. "  # Gradio's own script
-
-
 @dataclass
 class Complaints:
     """What must never happen on a page: a request to another machine, an error in the console or in a script.
@@ -156,8 +153,6 @@ class Complaints:
         page.on("pageerror", lambda error: self.heard.append(f"script {error}"))
 
     def _hear(self, line: str) -> None:
-        if "BodyStreamBuffer was aborted" in line or line == GRADIO_LEFT:  # when a page is left while it reads a stream
-            return
         status = re.match(r"Failed to load resource: the server responded with a status of (\d+)", line)
         if not status or status.group(1) not in self.allowed:
             self.heard.append(f"console {line}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from inspect import isgeneratorfunction
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -35,3 +36,10 @@ def test_an_error_is_told_in_its_sentence() -> None:
     assert next(answers) == 1
     with pytest.raises(gr.Error, match="It is gone. Look elsewhere."):
         next(answers)
+
+
+def test_only_what_yields_is_asked_through_the_queue(server: Any) -> None:
+    """Whose stream closes when nothing waits, and then a question may be lost."""
+    handlers = [handler for handler in server.ask("/config")["dependencies"] if handler["backend_fn"]]
+    assert {"refresh", "compare", "weigh", "answer"} <= {handler["api_name"] for handler in handlers}
+    assert [handler["api_name"] for handler in handlers if handler["queue"]] == ["answer"]

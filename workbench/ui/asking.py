@@ -13,6 +13,10 @@ from workbench.server.desk import LOCAL, Desk
 from workbench.store.index import Entry
 from workbench.views.text import one_way
 
+# How a handler is asked that answers in one piece: by a request of its own. Gradio's queue answers through one stream a
+# page, which it closes when nothing waits; a question that comes just then is never answered (Gradio 6.31).
+AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+
 
 def owner_of(request: gr.Request) -> str:
     """Who asks."""

@@ -9,7 +9,7 @@ from workbench.report.differences import differences
 from workbench.server.comparison import comparison
 from workbench.server.desk import Desk
 from workbench.ui import tables
-from workbench.ui.asking import owner_of, run_choices, told
+from workbench.ui.asking import AT_ONCE, owner_of, run_choices, told
 from workbench.views import VIEWS
 from workbench.views.contract import MOST_RUNS, ShownRun
 from workbench.views.findings import findings
@@ -82,12 +82,10 @@ def build(desk: Desk, blocks: gr.Blocks, tab: gr.Tab) -> None:
     def refresh_if_open(chosen: list[str] | None, request: gr.Request) -> Any:
         return gr.skip() if chosen is None else refresh(chosen, request)
 
-    tab.select(refresh, runs, runs, show_progress="hidden")
-    blocks.load(refresh_if_open, runs, runs, show_progress="hidden", js=IS_OPEN)
-    runs.change(
-        compare, [runs, cost], [page, numbers, curves, explained, quality, *others, samples], show_progress="hidden"
-    )
-    cost.input(weigh, [runs, cost], [explained, quality], show_progress="hidden")
+    tab.select(refresh, runs, runs, **AT_ONCE)
+    blocks.load(refresh_if_open, runs, runs, js=IS_OPEN, **AT_ONCE)
+    runs.change(compare, [runs, cost], [page, numbers, curves, explained, quality, *others, samples], **AT_ONCE)
+    cost.input(weigh, [runs, cost], [explained, quality], **AT_ONCE)
 
 
 def _latest_race(desk: Desk, owner: str) -> list[str]:

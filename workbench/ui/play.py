@@ -8,7 +8,7 @@ import gradio as gr
 from workbench.jobs.kinds import MOST_VOICES
 from workbench.server.desk import Desk
 from workbench.server.writing import LONGEST_PROMPT, Wish, written
-from workbench.ui.asking import owner_of, run_choices, told
+from workbench.ui.asking import AT_ONCE, owner_of, run_choices, told
 from workbench.views.text import readable
 
 FIRST_PROMPT = "One day, Mia"
@@ -64,7 +64,7 @@ def build(desk: Desk, tab: gr.Tab) -> None:
             texts[message["place"]] += message.get("text", "")
             yield shown(texts, ["Base model, untuned", *(names[run] for run in runs)])
 
-    tab.select(refresh, runs, runs, show_progress="hidden")
+    tab.select(refresh, runs, runs, **AT_ONCE)
     gr.on(
         [write.click, prompt.submit], answer, [runs, prompt, temperature, top_p, scale, seed], voices,
         show_progress="hidden", concurrency_limit=2,
