@@ -47,6 +47,17 @@ def over(page: Page) -> None:
     expect(page.get_by_text("The race is over.")).to_be_visible()
 
 
+def test_the_curves_come_though_plotly_comes_last(visit: Any, server: Any, raced: str) -> None:
+    page, held = visit(), []
+    page.route("**/plotly-*.min.js", lambda route: held.append(route))
+    page.goto(f"{server.address}/?race={raced}", wait_until="commit")
+    over(page)
+    expect(page.locator(".board-findings li").first).to_be_visible()
+    assert page.locator(".board-curves .main-svg").count() == 0
+    held[0].continue_()
+    expect(page.locator(".board-curves .main-svg").first).to_be_visible()
+
+
 def test_a_race_that_is_over_trains_longer(visit: Any, server: Any) -> None:
     race = server.race(("none", "lora"), {"name": "feelings"})
     page = visit(f"?race={race}")

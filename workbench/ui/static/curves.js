@@ -2,6 +2,7 @@
 
 import { fill, h, words } from "./dom.js";
 import { forgotten } from "./fold.js";
+import { plotly } from "./plotly.js";
 
 const SMOOTH = 0.8; // weight of what came before in the running mean of the training loss
 
@@ -21,7 +22,7 @@ export function drawCurves(place, runs, board) {
     if (element.dataset.key === key) continue;
     element.dataset.key = key;
     const isLog = place.scale === "log" && plot.name !== "score" && plot.name !== "forgetting";
-    window.Plotly?.react(element, traces, layout(plot, board, look, isLog), { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] });
+    plotly().then((Plotly) => Plotly.react(element, traces, layout(plot, board, look, isLog), { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] }));
   }
 }
 

@@ -1,5 +1,7 @@
 // Take a picture of the page away as a PNG: dark on white whatever the page looks like, with its title in it.
 
+import { plotly } from "./plotly.js";
+
 const WIDTH = 1000, SCALE = 2; // pixels, and how many of them for one
 
 // `id` is the element that holds the plot; the file is named by the title.
@@ -14,5 +16,5 @@ export async function save(id, title) {
     margin: { ...layout.margin, t: 60 }, legend: { x: 1.02, xanchor: "left", y: 1, yanchor: "top" }, // beside the plot
   });
   const filename = title.toLowerCase().replaceAll(" ", "-");
-  await window.Plotly.downloadImage({ data: plot.data, layout }, { format: "png", filename, width: WIDTH, height, scale: SCALE });
+  await (await plotly()).downloadImage({ data: plot.data, layout }, { format: "png", filename, width: WIDTH, height, scale: SCALE });
 }

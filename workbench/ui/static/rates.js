@@ -2,6 +2,7 @@
 
 import { pageLook } from "./curves.js";
 import { ask, fill, h } from "./dom.js";
+import { plotly } from "./plotly.js";
 
 const HEADS = ["method", "rate to try", "breaks at", "own rate"];
 const EXPLAINED = "Ring: the rate to try, where half of the fall of the loss is done. Dotted: the method's own rate. One short run is a hint, no proof. A rate of the budget holds for every method.";
@@ -57,7 +58,7 @@ function draw(plot, curves) {
     yaxis: { ...axis, range: [0, top], title: { text: "nats per token" } },
     shapes: drawn.map((curve) => ({ type: "line", x0: curve.default, x1: curve.default, y0: 0, y1: 1, yref: "paper", line: { color: curve.style.colour, dash: "dot", width: 1.5 } })),
   };
-  window.Plotly?.react(plot, drawn.flatMap(traces), layout, { responsive: true, displaylogo: false });
+  plotly().then((Plotly) => Plotly.react(plot, drawn.flatMap(traces), layout, { responsive: true, displaylogo: false }));
 }
 
 // The curve, and a ring on it.
