@@ -52,6 +52,10 @@ class RunError(WorkbenchError):
     exit_code = 5
 
 
+class MissingRunError(RunError):
+    """There is no such run or race, or it is somebody else's."""
+
+
 class DivergedError(WorkbenchError):
     """The loss of a run became NaN or infinite."""
 

@@ -94,7 +94,7 @@ def test_several_are_deleted_all_or_none(client, submit, desk) -> None:
     desk.executor.gate.clear()
     (going,) = submit(client, "lora", to_the_end=False)
     refusal = client.post("/api/runs/delete", json=[*over, going["run"]])
-    assert refusal.status_code == 404 and "Stop it first." in refusal.text
+    assert refusal.status_code == 422 and "Stop it first." in refusal.text
     assert {row["run"] for row in client.get("/api/runs").json()} == {*over, going["run"]}
     assert client.post("/api/runs/delete", json=over).status_code == 200
     assert [row["run"] for row in client.get("/api/runs").json()] == [going["run"]]

@@ -39,7 +39,7 @@ def test_a_locked_budget_shows_rates_and_changes_none(visit: Any) -> None:
 
 
 def test_what_cannot_be_tested_is_one_sentence(visit: Any, complaints: Any) -> None:
-    complaints.allowed.add("404")
+    complaints.allowed.add("422")
     page = visit("?model=pocket-gpt-nano&m=autoprompt")
     expect(page.locator(".choice.method.chosen .facts").last).to_contain_text("numbers move")
     page.get_by_role("button", name="Find a rate").click()

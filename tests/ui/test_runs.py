@@ -288,7 +288,7 @@ def test_a_run_is_taken_away_deleted_and_handed_in_again(
 
 
 def test_a_zip_that_is_no_run_is_told(visit: Any, show_tab: Any, complaints: Any, tmp_path: Path) -> None:
-    complaints.allowed.add("404")
+    complaints.allowed.add("422")
     page = visit()
     panel = show_tab(page, "Runs")
     (tmp_path / "bad.zip").write_bytes(b"no zip")

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workbench.errors import RunError, WorkbenchError
+from workbench.errors import MissingRunError, RunError, WorkbenchError
 from workbench.runs.labels import FILE as LABELS
 from workbench.runs.labels import Labels
 from workbench.runs.liveness import hold
@@ -200,7 +200,7 @@ def find_run(name: str, home: Path) -> RunFolder:
         raise RunError(f"{name!r} fits {len(found)} runs: {ids}.", "Type a few more letters.")
     near = difflib.get_close_matches(name, [folder.id for folder in folders], n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]}?" if near else "`workbench runs list` shows what there is."
-    raise RunError(f"There is no run {name!r} in {runs_of(home)}.", hint)
+    raise MissingRunError(f"There is no run {name!r} in {runs_of(home)}.", hint)
 
 
 def find_runs(name: str, home: Path) -> list[RunFolder]:
@@ -249,7 +249,7 @@ def bring_back(run: str, home: Path) -> RunFolder:
     """
     path, discarded = runs_of(home) / run, runs_of(home) / f"{_DISCARDED}{run}"
     if not ID.fullmatch(run) or not discarded.is_dir() or path.exists():
-        raise RunError(f"Run {run[:60]!r} cannot be brought back.", "It was removed for good.")
+        raise MissingRunError(f"Run {run[:60]!r} cannot be brought back.", "It was removed for good.")
     with storing(path):
         return RunFolder(discarded.replace(path))
 

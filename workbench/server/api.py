@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
-from workbench.errors import RunError, WorkbenchError
+from workbench.errors import MissingRunError, WorkbenchError
 from workbench.history import History
 from workbench.menu.estimate import estimated
 from workbench.menu.parts import menu
@@ -25,9 +25,6 @@ from workbench.server.queue import queue
 from workbench.server.rows import run_row
 from workbench.server.uploads import fetch_data, import_upload, keep_upload
 from workbench.spec import RunSpec
-
-STATUS: dict[type[WorkbenchError], int] = {RunError: 404}
-
 
 Cursor = Annotated[int, Query(ge=0, lt=1 << 63)]
 
@@ -104,7 +101,7 @@ def _race_routes(router: APIRouter, desk: Desk) -> None:
     def events(request: Request, race: str, after: Cursor = 0) -> Response:
         """What happened after a cursor, as a message of the live socket; no events: there are no more so far."""
         if not desk.may_watch(race, request.state.owner):
-            raise RunError(f"There is no race {race[:60]!r}.", "The Runs tab lists what there is.")
+            raise MissingRunError(f"There is no race {race[:60]!r}.", "The Runs tab lists what there is.")
         upto, records = desk.index.events_after(after, race)
         text = message(race, after, upto, records, json.dumps(desk.states(race)))
         return Response(text, media_type="application/json")
@@ -212,7 +209,7 @@ def refuse(request: Request, error: Exception) -> JSONResponse:
     """What went wrong as a sentence and a hint."""
     match error:
         case WorkbenchError():
-            return _told(STATUS.get(type(error), 422), error.message, error.hint)
+            return _told(404 if isinstance(error, MissingRunError) else 422, error.message, error.hint)
         case RequestValidationError():
             place = ".".join(str(part) for part in error.errors()[0]["loc"])
             return _told(422, f"What was sent cannot be read: {place}.", error.errors()[0]["msg"])

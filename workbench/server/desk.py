@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import RunError, SpecError
+from workbench.errors import MissingRunError, RunError, SpecError
 from workbench.history import History
 from workbench.hub import is_hub_id
 from workbench.jobs.dispatcher import Dispatcher
@@ -210,7 +210,7 @@ class Desk:
             folder = bring_back(run, self.home)
             if self.is_class and read_labels(folder.path).owner != owner:
                 discard_run(folder)
-                raise RunError(f"There is no run {run[:60]!r}.", "The Runs tab lists yours.")
+                raise MissingRunError(f"There is no run {run[:60]!r}.", "The Runs tab lists yours.")
             self.keeper.watch(folder)
         self.keeper.look(ask_liveness=True)
 
@@ -238,7 +238,7 @@ class Desk:
         """
         entries = self.entries(owner, race)
         if not entries:
-            raise RunError(f"There is no race {race!r}.", "The Runs tab lists what there is.")
+            raise MissingRunError(f"There is no race {race!r}.", "The Runs tab lists what there is.")
         specs = [RunSpec.from_json(entry.spec) for entry in entries]
         looks = shown(specs, [History(entry.run) for entry in entries])
         memory = [row.get("memory_bytes", {}).get("total") for row in estimated(specs)]
@@ -362,7 +362,7 @@ class Desk:
     def _race(self, race: str, owner: str) -> tuple[list[RunSpec], list[ShownRun]]:
         runs = [entry.run for entry in self.entries(owner, race)]
         if not runs:
-            raise RunError(f"There is no race {race[:60]!r}.", "The Runs tab lists what there is.")
+            raise MissingRunError(f"There is no race {race[:60]!r}.", "The Runs tab lists what there is.")
         return [RunSpec.from_json(entry.spec) for entry in self._own(runs, owner)], self.shown(runs, owner)
 
     def _ready(self) -> None:
@@ -382,7 +382,7 @@ class Desk:
         entries = [self.index.entry(run) for run in runs]
         for run, entry in zip(runs, entries, strict=True):
             if entry is None or not self._may(entry, owner):
-                raise RunError(f"There is no run {run[:60]!r}.", "The Runs tab lists yours.")
+                raise MissingRunError(f"There is no run {run[:60]!r}.", "The Runs tab lists yours.")
         return [entry for entry in entries if entry is not None]
 
 
