@@ -21,13 +21,14 @@ MADE_HERE = tuple(name for name in TASKS if name != "own_file")
 class Warmth:
     """Bases by name, and one bench for each task of the first bundled model; in a worker its own copy."""
 
-    def __init__(self) -> None:
+    def __init__(self, models: Sequence[str] = (), tasks: Sequence[str] = ()) -> None:
+        """`models`, and `tasks` of the first of them, are made ready ahead; those of this package if none are named."""
         self.bases: dict[str, Base] = {}
         self.benches: list[Bench] = []
         self.pace: dict[str, Any] = {}  # what `menu.duration.Pace` is made of; empty until it was measured
-        models = bundled_names()
+        models = models or bundled_names()
         self._ahead: list[Callable[[], None]] = [lambda name=name: self._hold(name) for name in models]  # type: ignore[misc]
-        self._ahead[1:1] = [lambda task=task: self._set_up(models[0], task) for task in MADE_HERE]  # type: ignore[misc]
+        self._ahead[1:1] = [lambda task=task: self._set_up(models[0], task) for task in tasks or MADE_HERE]  # type: ignore[misc]
         self._ahead.append(self._rehearse)
 
     @property
