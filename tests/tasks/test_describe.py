@@ -5,7 +5,6 @@ import pytest
 from workbench.tasks.contract import Record
 from workbench.tasks.describe import VOICES, Describe, attributes, mentions, slots, tell
 from workbench.tasks.scoring import score_answers
-from workbench.training.bench import with_examples
 
 FACTS = {"name": "Tom", "age": "eight", "home": "on a farm", "pet": "brown dog", "color": "brown"}
 PROMPT = "name[Tom] | age[eight] | home[on a farm] | pet[brown dog] | color[brown]\nText:"
@@ -70,12 +69,6 @@ def test_bleu_takes_the_nearest_of_the_six_references() -> None:
     for voice in VOICES:
         assert bleu(Record(PROMPT, "x"), f" {tell(FACTS, voice)}\n") == pytest.approx(100)
     assert 20 < bleu(Record(PROMPT, "x"), "Tom is eight years old and has a dog.") < 90
-
-
-def test_worked_examples_before_a_prompt_are_no_right_answers() -> None:
-    example = Record("name[Mia] | color[red]\nText:", " Mia likes the color red.")
-    shown = with_examples(Record(PROMPT, "x"), [example])
-    assert Describe().references([shown]) == Describe().references([Record(PROMPT, "x")])
 
 
 def test_no_value_of_a_slot_hides_in_another() -> None:

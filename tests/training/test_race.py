@@ -143,6 +143,15 @@ def test_none_with_examples_reads_them_before_every_prompt(build, base):
     assert record.target == plain.target
 
 
+def test_answers_are_held_against_the_question_without_the_worked_examples(build, base):
+    """A score that reads the prompt, as that of `describe` does, must not ask for what the examples tell."""
+    shown, plain = build("none:examples=2").questions, build("none").questions
+    assert shown.scored == plain.scored == plain.posed != []
+    assert all(
+        posed.prompt.endswith(f"\n\n{asked.prompt}") for posed, asked in zip(shown.posed, shown.scored, strict=True)
+    )
+
+
 def test_samples_show_prompt_answer_and_target(hold, spec):
     sampled = [event for event in hold(spec("full"))["full"] if isinstance(event, Sampled)]
     assert [event.step for event in sampled] == [0, 2, 4]

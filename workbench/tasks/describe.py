@@ -99,8 +99,7 @@ class Describe(Task):
 
     def references(self, records: Sequence[Record]) -> list[tuple[str, ...]]:
         """The record's own wording, and the facts in each of the six."""
-        # Worked examples before a prompt end in an empty line; what they list is not what is asked.
-        asked = [attributes(record.prompt.rsplit("\n\n", 1)[-1]) for record in records]
+        asked = [attributes(record.prompt) for record in records]
         return [
             (record.target, *(tell(facts, voice) for voice in VOICES))
             for record, facts in zip(records, asked, strict=True)

@@ -33,9 +33,14 @@ SEED_OF_EVALUATION = 0  # what is measured is the same for every seed of trainin
 
 @dataclass(frozen=True)
 class Questions:
-    """What a run is asked: held-out loss, answers to be scored, and samples to be shown."""
+    """What a run is asked: held-out loss, answers to be scored, and samples to be shown.
+
+    `posed` is what the model reads, with worked examples where a method wants some; `scored` are the same questions
+    as the task put them, which is what an answer is held against.
+    """
 
     batches: list[Batch]
+    posed: list[Record]
     scored: list[Record]
     shown: list[Record]
 
@@ -99,8 +104,9 @@ class Bench:
                 records[: self.budget.evaluation_examples], self.base.tokenizer, self.max_length, self.layout
             )
             batches = evaluation_batches(examples, self.padding, self.device.place)
-            scored = [record for record in records if record.prompt][: self.budget.metric_examples]
-            self.asked[shots] = Questions(batches, scored, [_sample(record) for record in records[:SAMPLES]])
+            scored = [record for record in self.held_out if record.prompt][: self.budget.metric_examples]
+            posed = [with_examples(record, shown) for record in scored]
+            self.asked[shots] = Questions(batches, posed, scored, [_sample(record) for record in records[:SAMPLES]])
         return self.asked[shots]
 
 

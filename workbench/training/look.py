@@ -37,7 +37,7 @@ def evaluate(run: Run) -> tuple[Evaluated, list[str]]:
     loss = mean_loss(run.tuned.model, questions.batches, bench.objective, bench.device)
     base_loss = mean_loss(run.tuned.model, bench.base_batches, bench.objective, bench.device)
     is_end = step in (0, run.checked.spec.budget.steps)
-    written = _write(run.tuned.model, bench, questions.scored) if is_end else []
+    written = _write(run.tuned.model, bench, questions.posed) if is_end else []
     scores = score_answers(bench.task, questions.scored, written) if written else {}
     return run.scribe.event(Evaluated, step, loss=loss, base_loss=base_loss, scores=scores), written
 
@@ -48,7 +48,7 @@ def know_start(bench: Bench) -> Untouched:
     with untouched.lock:
         if untouched.loss is None:
             untouched.loss = mean_loss(untouched.model, questions.batches, bench.objective, bench.device)
-            untouched.answers = _write(untouched.model, bench, questions.scored)
+            untouched.answers = _write(untouched.model, bench, questions.posed)
             if untouched.answers:
                 untouched.scores = score_answers(bench.task, questions.scored, untouched.answers)
     return untouched
@@ -56,8 +56,8 @@ def know_start(bench: Bench) -> Untouched:
 
 def sample(run: Run, written: list[str]) -> Sampled:
     """What the run writes for the prompts that are shown; `written` are answers it gave at this step already."""
-    shown, scored = run.questions.shown, run.questions.scored
-    known = bool(written) and scored[: len(shown)] == shown
+    shown, posed = run.questions.shown, run.questions.posed
+    known = bool(written) and posed[: len(shown)] == shown
     texts = written[: len(shown)] if known else _write(run.tuned.model, run.bench, shown)
     samples = tuple(
         {"prompt": record.prompt, "text": text, "target": record.target}
