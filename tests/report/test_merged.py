@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import torch
+from huggingface_hub import ModelCard
 
 from workbench.errors import RunError
+from workbench.history import History
 from workbench.methods import METHODS
 from workbench.methods.artifact import load_artifact
 from workbench.models.load import load_base
@@ -25,6 +27,7 @@ BUDGET = Budget(steps=4, batch_size=2, evaluation_examples=2, metric_examples=0,
 CONFIG = {"hidden_size": 16, "intermediate_size": 24, "num_attention_heads": 2, "num_hidden_layers": 2}
 FACTS = {"vocab_size": 40, "max_position_embeddings": 64, "attention_bias": True, "mlp_bias": True}
 ENDS = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None, "tie_word_embeddings": True}
+COUNTS = {"trainable": 1, "total": 100, "percent": 1.0}
 BESIDE = {  # no change of weights
     "none",
     "adapter",
@@ -144,6 +147,25 @@ def test_the_card_tells_what_was_measured_and_shows_foreign_names_as_code(
     card = (export_merged(folder, tmp_path / "model") / "README.md").read_text()
     history = read_history(folder)
     assert f"{history.evaluations[-1][1]:.3f}" in card and "`mine.csv`" in card and "LoRA" in card
+    data = ModelCard(card).data
+    assert (data.library_name, data.tags, data.license) == ("transformers", ["transfer-workbench", "lora"], None)
     assert "--data mine.csv" in card and "--model tiny" in card and str(tmp_path) not in card
     spec = RunSpec("evil`<img src=x>", method=parse_choice("lora"))
     assert "# `evil'<img src=x>` tuned on" in model_card(spec, history)
+
+
+@pytest.mark.parametrize(
+    ("model", "base", "licence", "by_name"),
+    [
+        ("gpt2", "openai-community/gpt2", "mit", None),
+        ("llama-3.2-1b", "meta-llama/Llama-3.2-1B", "other", "llama 3.2"),
+        ("mine", None, None, None),
+    ],
+)
+def test_the_hub_can_read_base_licence_and_data_of_a_card(
+    model: str, base: str | None, licence: str | None, by_name: str | None
+) -> None:
+    spec = RunSpec(model, Choice("own_file", {"path": "hub:owner/name"}), parse_choice("lora"))
+    data = ModelCard(model_card(spec, History("run", counts=COUNTS, evaluations=[(4, 2.0)]), "peft")).data
+    assert (data.base_model, data.license, data.get("license_name")) == (base, licence, by_name)
+    assert (data.datasets, data.library_name) == (["owner/name"], "peft")

@@ -256,7 +256,8 @@ def _export_model(folder: RunFolder, file: Path | None, merged: bool) -> Path:
 
         return export_merged(folder, file or Path(f"{folder.id}-model"))
     target = export_artifact(folder, file or Path(f"{folder.id}-weights"))
-    (target / "README.md").write_text(model_card(folder.spec(), read_history(folder)), encoding="utf-8")
+    library = "peft" if (target / "adapter_config.json").is_file() else ""
+    (target / "README.md").write_text(model_card(folder.spec(), read_history(folder), library), encoding="utf-8")
     return target
 
 

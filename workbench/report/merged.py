@@ -45,7 +45,8 @@ def export_merged(folder: RunFolder, target: Path) -> Path:
         try:
             model.save_pretrained(draft / "model")
             base.tokenizer.save_pretrained(str(draft / "model"))
-            (draft / "model" / "README.md").write_text(model_card(spec, read_history(folder)), encoding="utf-8")
+            card = model_card(spec, read_history(folder), "transformers")
+            (draft / "model" / "README.md").write_text(card, encoding="utf-8")
             (draft / "model").replace(target)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
