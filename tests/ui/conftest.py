@@ -24,6 +24,7 @@ PATIENCE = 150.0  # seconds for anything on a busy machine; never a measure of s
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 HERE = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)(:\d+)?/|data:|blob:|about:")
 SMALL = {"steps": 4, "examples": 32, "batch_size": 4, "evaluation_examples": 8, "metric_examples": 4}
+LONG = {"steps": 4000, "examples": 0, "evaluation_examples": 4, "metric_examples": 0}
 HOSTILE = (
     "<img src=x onerror=window.hacked=1>",
     "<script>window.hacked=1</script>",
@@ -49,10 +50,14 @@ class Server:
         with urlopen(Request(self.address + path, data, {"content-type": kind}), timeout=PATIENCE) as answer:
             return json.load(answer)
 
+    def submit(self, methods: tuple[str, ...], task: dict[str, Any], **budget: Any) -> str:
+        """Begin a race; returns its id."""
+        what = {"model": "pocket-gpt", "task": task, "budget": SMALL | budget, "seed": 0}
+        return str(self.ask("/api/races", [{**what, "method": {"name": name}} for name in methods])["race"])
+
     def race(self, methods: tuple[str, ...], task: dict[str, Any], **budget: Any) -> str:
         """Hold a race to its end; returns its id."""
-        what = {"model": "pocket-gpt", "task": task, "budget": SMALL | budget, "seed": 0}
-        race = str(self.ask("/api/races", [{**what, "method": {"name": name}} for name in methods])["race"])
+        race = self.submit(methods, task, **budget)
         self.wait(race)
         return race
 
@@ -122,6 +127,17 @@ def _is_warm(server: Server) -> bool:
 def raced(server: Server) -> str:
     """A race that is over, for tests that only look at one."""
     return server.race(("none", "full", "lora"), {"name": "describe"})
+
+
+@pytest.fixture
+def queued(server: Server) -> Iterator[tuple[str, str]]:
+    """A race that goes and one that waits behind it, both far from their end."""
+    races = [server.submit(methods, {"name": "describe"}, **LONG) for methods in (("none", "full"), ("lora",))]
+    yield races[0], races[1]
+    for race in races:
+        going = [row["run"] for row in server.runs(race) if row["state"] in ("queued", "running")]
+        server.ask("/api/runs/stop", going)
+        server.wait(race)
 
 
 @pytest.fixture(scope="module")

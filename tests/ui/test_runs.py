@@ -1,8 +1,6 @@
-"""The Runs tab: name, tag, find, sort, delete and bring back, take away and hand in, and the queue."""
+"""The Runs tab: name, tag, find, sort, delete and bring back, take away and hand in."""
 
-import json
 import re
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +14,6 @@ from workbench.runs.labels import LONGEST_NAME, LONGEST_TAG, MOST_TAGS
 
 METHODS = ("none", "full", "lora", "bitfit")
 MARK = "of these tests"  # a tag, since other tests leave runs of theirs at the same server
-LONG = {"steps": 4000, "evaluation_examples": 4, "metric_examples": 0}
 PHONE = 390  # pixels
 
 
@@ -34,23 +31,6 @@ def four(server: Any, finished: str) -> str:
     for run in server.ask(f"/api/races/{finished}")["runs"]:
         server.ask("/api/runs/label", {"run": run["run"], "name": "", "tags": [MARK]})
     return finished
-
-
-@pytest.fixture
-def queued(server: Any) -> Iterator[tuple[str, str]]:
-    """A race that goes and one that waits behind it, both far from their end."""
-    races = [submit(server, *methods) for methods in (("none", "full"), ("lora",))]
-    yield races[0], races[1]
-    for race in races:
-        going = [row["run"] for row in server.runs(race) if row["state"] in ("queued", "running")]
-        server.ask("/api/runs/stop", going)
-        server.wait(race)
-
-
-def submit(server: Any, *methods: str) -> str:
-    """Begin a long race."""
-    what = {"model": "pocket-gpt", "task": {"name": "describe"}, "seed": 0, "budget": {"batch_size": 4, **LONG}}
-    return str(server.ask("/api/races", [{**what, "method": {"name": name}} for name in methods])["race"])
 
 
 def runs_of(page: Page, show_tab: Any, text: str = MARK) -> Locator:
@@ -219,6 +199,16 @@ def test_several_are_tagged_deleted_and_brought_back_at_once(visit: Any, show_ta
     assert [row["run"] for row in server.runs(four)] == [row["run"] for row in before]
 
 
+def test_nothing_can_be_chosen_before_the_runs_are_here(visit: Any, show_tab: Any, four: str) -> None:
+    page, held = visit(), []
+    page.route("**/api/runs", lambda route: held.append(route))
+    panel = show_tab(page, "Runs")
+    expect(panel.get_by_text("Loading your runs ...")).to_be_visible()
+    expect(panel.get_by_role("checkbox")).to_have_count(0)
+    held[0].continue_()
+    expect(panel.get_by_role("checkbox", name="Choose all that are shown")).to_be_visible()
+
+
 def test_what_is_not_shown_is_not_deleted(visit: Any, show_tab: Any, server: Any, four: str) -> None:
     page = visit()
     rows = runs_of(page, show_tab)
@@ -313,73 +303,6 @@ def test_two_lines_for_a_notebook_are_copied_by_keyboard_and_connect(visit: Any,
     expect(panel.get_by_role("button", name="Copied")).to_be_focused()
     panel.get_by_label("Find").press("Control+v")
     expect(panel.get_by_label("Find")).to_have_value(code.replace("\n", " "))
-
-
-def test_the_queue_tells_what_goes_and_what_waits_and_moves_by_itself(
-    visit: Any, show_tab: Any, server: Any, queued: tuple[str, str]
-) -> None:
-    page = visit()
-    panel = show_tab(page, "Runs")
-    going, waiting = panel.locator(".queue li").nth(0), panel.locator(".queue li").nth(1)
-    expect(going).to_contain_text(re.compile(r"Running: \d runs? of pocket-gpt on describe \(.*full\)"))
-    expect(waiting).to_contain_text("Place 1: 1 run of pocket-gpt on describe (lora).")
-    expect(panel.get_by_text("in the order in which they were started")).to_be_visible()
-    full = panel.get_by_role("row").filter(has_text=re.compile(r"running, \d+ / 4000"))
-    expect(full).to_have_count(1)
-    first = full.locator(".state").inner_text()
-    rename = full.get_by_role("button", name="Rename full, seed 0")
-    rename.click()
-    page.keyboard.type("being writ")
-    expect(full.locator(".state")).not_to_have_text(first)  # it moves, and who writes is not disturbed
-    page.keyboard.type("ten")
-    expect(full.get_by_role("textbox")).to_have_value("being written")
-    page.keyboard.press("Escape")
-
-    waiting.get_by_role("button", name="Leave the queue").click()
-    expect(panel.locator(".queue li")).to_have_count(1)
-    expect(panel.get_by_text("It has left the queue.")).to_be_focused()
-    assert [row["state"] for row in server.runs(queued[1])] == ["stopped"]
-    going.get_by_role("button", name="Stop").click()
-    expect(panel.get_by_role("heading", name="Queue")).to_have_count(0)
-    assert row_of(server, queued[0], "full")["state"] == "stopped"
-
-
-def test_the_tab_asks_seldom_and_only_while_it_is_seen(visit: Any, show_tab: Any, queued: tuple[str, str]) -> None:
-    page = visit()
-    asked: list[float] = []
-    page.on("request", lambda request: "/api/queue" in request.url and asked.append(time.monotonic()))
-    show_tab(page, "Runs")
-    page.wait_for_timeout(10_000)
-    assert 2 <= len(asked) <= 6  # when it is shown, then every three seconds
-    assert asked[-1] - asked[-2] > 2.5
-    show_tab(page, "Race")
-    page.wait_for_timeout(500)
-    asked.clear()
-    page.wait_for_timeout(7000)
-    assert asked == []
-
-
-CLASS = {"is_shared": True, "is_warm": True, "runs": [], "going": {"race": None, "runs": []}, "others_waiting": 3}
-
-
-def test_races_of_others_are_counted_and_never_named(visit: Any, show_tab: Any, server: Any, four: str) -> None:
-    """What a pupil of a class sees; tests/server/test_queue.py holds the server to that answer."""
-    runs = [row["run"] for row in server.runs(four)]
-    part = {"race": four, "runs": runs, "place": 3, "others_before": 2}
-    answers = iter([CLASS | {"waiting": [part]}, CLASS | {"waiting": [], "others_waiting": 1}])
-    page = visit()
-    page.route("**/api/queue", lambda route: route.fulfill(body=json.dumps(next(answers))))
-    panel = show_tab(page, "Runs")
-    expect(panel.locator(".queue li")).to_contain_text("Place 3: 4 runs of pocket-gpt on describe")
-    expect(panel.locator(".queue li")).to_contain_text("2 races of others are before yours.")
-    expect(panel.get_by_text("A race of somebody else is running. 3 races of others wait in all.")).to_be_visible()
-    expect(panel.get_by_text("Owners take turns")).to_be_visible()
-    panel.get_by_role("button", name="Refresh").click()
-    expect(panel.get_by_text("1 race of others waits in all.")).to_be_visible()
-    expect(panel.locator(".queue li")).to_have_count(0)
-    page.unroute("**/api/queue")
-    panel.get_by_role("button", name="Refresh").click()
-    expect(panel.get_by_role("heading", name="Queue")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -35,6 +35,7 @@ function build(page) {
     remove: (rows) => remove(page, rows),
     chose: () => drawChosen(page),
   });
+  page.table.element.hidden = true; // until its rows are here
   page.chosen = chosenBar(page);
   page.clear = h("button", { type: "button", class: "link", onclick: () => clear(page) }, "Show all");
   const hand = h("input", { type: "file", id: "run-import", accept: ".zip", onchange: (event) => takeIn(page, event.target) });
