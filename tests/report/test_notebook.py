@@ -192,13 +192,12 @@ def test_a_kernel_runs_it_from_top_to_bottom(spec: Callable[..., RunSpec], tmp_p
     assert told.startswith("the losses of the first steps differ by ") and "plain " in told
 
 
-def test_the_plain_part_needs_the_workbench_in_one_marked_cell_only(spec: Callable[..., RunSpec]) -> None:
-    for method in WRITTEN:
-        first, data, *plain = sources(written(spec(method)))
-        assert "from workbench" in first and data.startswith("# The data and the base model: the one cell")
-        assert not [source for source in plain if "workbench." in source]
-        lines = [line for source in plain for line in source.splitlines() if line.strip()]
-        assert len(lines) <= 120, method
+@pytest.mark.parametrize("method", WRITTEN)
+def test_the_plain_part_needs_the_workbench_in_one_marked_cell_only(spec: Callable[..., RunSpec], method: str) -> None:
+    first, data, *plain = sources(written(spec(method)))
+    assert "from workbench" in first and data.startswith("# The data and the base model: the one cell")
+    assert not [source for source in plain if "workbench." in source]
+    assert len([line for source in plain for line in source.splitlines() if line.strip()]) <= 120
 
 
 def test_it_is_written_without_torch() -> None:
