@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 MODEL ?= pocket-gpt
+MORE ?=
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)  # in a container; Jupyter listens on this machine alone
 
 .PHONY: app lab race test check setup pretrain bench clean help
@@ -18,7 +19,7 @@ lab: setup            ## open the notebooks in JupyterLab, the first lesson befo
 
 race: setup           ## six methods on the bundled model, live in the terminal, then report.html
 	$(RUN) -m workbench race --model pocket-gpt --task describe \
-		-m none,full,adapter,prefix,prompt,lora --report report.html
+		-m none,full,adapter,prefix,prompt,lora --report report.html $(MORE)
 
 test: setup           ## all tests, three at a time, since many wait for a browser; no network, no GPU
 	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses 3 --dist worksteal

@@ -41,7 +41,7 @@ def test_a_command_of_the_readme_works(command: str, home: Path) -> None:
 def test_make_race_races_six_methods_and_writes_the_report(home: Path) -> None:
     report = ROOT / "report.html"
     report.unlink(missing_ok=True)
-    done = run(["make", "--old-file=setup", "race", f"RUN={sys.executable}"], home)
+    done = run(["make", "--old-file=setup", "race", f"RUN={sys.executable}", "MORE=--steps 30"], home)
     assert done.returncode == 0, done.stderr
     for method in ("none", "full", "adapter", "prefix", "prompt", "lora"):
         assert method in done.stdout

@@ -42,7 +42,7 @@ def test_a_lesson_runs_with_its_solutions_and_all_answers_are_right(source: Path
 
 def test_an_unanswered_lesson_tells_and_does_not_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORKBENCH_CHECK")
-    source = FOLDER / "07_counting.py"
+    source = FOLDER / "02_adapters.py"
     notebook = student(source.read_text(), source.stem)
     execute(notebook)
     outputs = [output for cell in notebook.cells if cell["cell_type"] == "code" for output in cell["outputs"]]
