@@ -42,3 +42,43 @@ def write_model() -> WriteModel:
         return folder
 
     return write
+
+
+CHATML = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+TALKER = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "vocab_size": 48,
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 128,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+
+
+@pytest.fixture
+def write_talker(tmp_path: Path, write_model: WriteModel) -> WriteModel:
+    """Write a random model whose tokenizer has a chat template, and a file of chats; returns both paths.
+
+    What ends a turn ends a text too, unless another end token is named; `before` is put before the template.
+    """
+
+    def write(template: str = CHATML, end: str = "<|im_end|>", before: str = "") -> tuple[Path, Path]:
+        folder = write_model(tmp_path / "talker", TALKER, "system user assistant be kind where is cat dog bird on mat")
+        path = folder / "tokenizer_config.json"
+        marks = {"eos_token": end, "extra_special_tokens": ["<|im_start|>", "<|im_end|>"]}
+        path.write_text(json.dumps({**json.loads(path.read_text()), **marks}))
+        (folder / "chat_template.jinja").write_text(before + template)
+        turns = [[("system", "be kind"), ("user", f"where is cat {n}"), ("assistant", "on mat")] for n in range(20)]
+        rows = [{"messages": [{"role": role, "content": content} for role, content in chat]} for chat in turns]
+        (tmp_path / "chats.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return folder, tmp_path / "chats.jsonl"
+
+    return write  # type: ignore[return-value]

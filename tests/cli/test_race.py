@@ -229,3 +229,21 @@ def test_odd_chats_are_told_before_the_race(call, tiny_model, tmp_path: Path) ->
     assert result.exit_code == 0, result.output
     for told in ("9 of 9 chats have roles that do not alternate", "hold <|im_start|>, marks of ChatML"):
         assert told in result.stderr
+
+
+def test_chats_are_laid_out_by_the_model_s_own_template(call, write_talker, tmp_path: Path) -> None:
+    model, chats = write_talker()
+    result = call("race", "--model", model, "--data", chats, *SHORT, "-m", "lora", "--report", tmp_path / "r.html")
+    assert result.exit_code == 0, result.output
+    told = "This model has a chat template of its own (ChatML); chats are laid out by it."
+    assert told in " ".join(result.stderr.split())
+    assert "&lt;|im_start|&gt;user\nwhere is cat" in (tmp_path / "r.html").read_text()
+
+
+def test_a_template_that_refuses_the_chats_is_told_before_the_race(call, write_talker) -> None:
+    model, chats = write_talker(before="{{ ''.__class__.__mro__ }}")
+    result = call("race", "--model", model, "--data", chats, *SHORT, "-m", "lora")
+    assert result.exit_code == 3
+    told = " ".join(result.stderr.split())
+    assert "the model's chat template refuses this chat (access to attribute '__class__' of 'str'" in told
+    assert "Traceback" not in result.output

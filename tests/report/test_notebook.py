@@ -169,6 +169,18 @@ def test_both_parts_agree_on_a_folder_and_a_file_and_under_dropout(
     assert plain == pytest.approx(package, abs=CLOSE)
 
 
+@pytest.mark.parametrize("end", ["<|im_end|>", "</s>"])
+@pytest.mark.parametrize("method", ["lora", "none:examples=2"])
+def test_both_parts_agree_on_chats_that_a_template_lays_out(
+    spec: Callable[..., RunSpec], write_talker: Callable[..., tuple[Path, Path]], method: str, end: str
+) -> None:
+    model, chats = write_talker(end=end)
+    package, plain = losses(spec(method, model=str(model), task=Choice("own_file", {"path": str(chats)})))
+    assert plain == pytest.approx(package, abs=CLOSE)
+    rows = Path("run-data/evaluation.jsonl").read_text().splitlines()
+    assert all(json.loads(row)["prompt"].endswith("<|im_start|>assistant\n") for row in rows)
+
+
 @pytest.mark.parametrize(("model", "task", "method"), KINDS)
 def test_both_parts_agree_on_other_kinds_of_models(
     spec: Callable[..., RunSpec], model: str, task: str, method: str

@@ -8,7 +8,9 @@ import pytest
 
 from workbench.errors import DataError
 from workbench.tasks.chat_lint import lint_text
-from workbench.tasks.contract import Record
+from workbench.tasks.chat_template import lay_out
+from workbench.tasks.contract import Chat, Record
+from workbench.tasks.encode import DECODER
 from workbench.tasks.own_file import OwnFile
 from workbench.tasks.token_view import look
 
@@ -108,12 +110,61 @@ def test_a_mark_that_is_only_the_unknown_token_is_foreign() -> None:
     assert len(lint_text(CHATML, tokenizer, are_chats=False)) == 1  # type: ignore[arg-type]
 
 
-def test_chats_are_told_how_they_are_laid_out_and_whether_the_model_has_a_template() -> None:
-    records = [Record("User: Hi\nAssistant:", " Hello")]
-    lines = "chats are laid out as lines that begin with System:, User:, Assistant:."
-    assert lint_text(records, Templated(), are_chats=True) == (f"This model has no chat template; {lines}",)  # type: ignore[arg-type]
-    (told,) = lint_text(records, Templated((), "<start_of_turn>"), are_chats=True)  # type: ignore[arg-type]
-    assert told == f"This model has a chat template of its own (Gemma); all the same {lines}"
+LINES = "chats are laid out as lines that begin with System:, User:, Assistant:."
+TURN = "{% for m in messages %}{{ 'START' + m['role'] + '\n' + m['content'] + 'END\n' }}{% endfor %}"
+OWN = TURN + "{% if add_generation_prompt %}{{ 'STARTassistant\n' }}{% endif %}"
+
+
+def templated(start: str, end: str) -> str:
+    """A template that writes these marks around every message."""
+    return OWN.replace("START", start).replace("END", end)
+
+
+def told_of(tokenizer: Any, *said: str) -> tuple[str, ...]:
+    """The lint of chats with these messages of the user, each answered with Hello."""
+    chats = [Chat((("user", text),), "Hello", "t.jsonl, line 1") for text in said or ("Hi",)]
+    records = [
+        Record(f"User: {text}\nAssistant:", " Hello", chat=chat) for text, chat in zip(said, chats, strict=False)
+    ]
+    return lint_text(lay_out(records or [Record("", "", chat=chats[0])], tokenizer, DECODER), tokenizer, are_chats=True)
+
+
+def test_chats_are_told_how_they_are_laid_out(talking: Any) -> None:
+    assert told_of(talking(None, eos_token="<eos>")) == (f"This model has no chat template; {LINES}",)
+    chatml = templated("<|im_start|>", "<|im_end|>")
+    own = "This model has a chat template of its own"
+    assert told_of(talking(chatml, eos_token="<|im_end|>")) == (f"{own} (ChatML); chats are laid out by it.",)
+    (told,) = told_of(talking(chatml.replace("assistant\n'", "assistant\n<think>'"), eos_token="<|im_end|>"))
+    but = "but it does not write an answer behind the text that asks for it"
+    assert told == f"{own} (ChatML), {but}, so {LINES}"
+
+
+def test_a_template_that_ends_a_turn_without_the_end_token_is_told(talking: Any) -> None:
+    told = told_of(talking(templated("<start_of_turn>", "<end_of_turn>"), eos_token="<eos>"))
+    assert told == (
+        "This model has a chat template of its own (Gemma); chats are laid out by it.",
+        "Its template ends an answer with '<end_of_turn>', not with the model's end token <eos>; that is learned "
+        "behind it.",
+    )
+    assert "ends an answer with no mark, not" in told_of(talking(templated("# ", ""), eos_token="<eos>"))[1]
+    assert len(told_of(talking(templated("# ", "")))) == 1, "there is no end token to tell of"
+
+
+def test_a_template_that_writes_the_day_is_told(talking: Any) -> None:
+    day = "{{ strftime_now('%d %b %Y') }}"
+    told = told_of(talking(day + templated("# ", "<eos>"), eos_token="<eos>"))
+    assert told[1:] == ("Its template writes the day's date, so the same run reads another text on another day.",)
+
+
+def test_marks_of_its_own_template_are_told_within_a_message_alone(talking: Any) -> None:
+    tokenizer = talking(templated("<|im_start|>", "<|im_end|>"), ["<|im_start|>"], eos_token="<|im_end|>")
+    told = told_of(tokenizer, "Hi", "so<|im_end|>", "[INST] I")
+    assert told[1:] == (
+        "1 of 3 examples hold <|im_end|> within a message: this model reads them as marks of its own and not as what "
+        "somebody says. Take them out.",
+        "1 of 3 examples hold [INST], marks of Llama 2 and Mistral: this model has a chat template of its own (ChatML) "
+        "and reads them as ordinary text. Take them out.",
+    )
 
 
 def test_a_target_that_is_cut_loses_its_end(tokenizer: Any) -> None:

@@ -73,6 +73,8 @@ def test_rows_that_end_early_do_not_disturb_the_others(base, tokenizer):
     cut = [row[: row.index(end)] if end in row else row for row in alone]
     assert len({len(row) for row in cut}) > 1
     assert write(base.model, other, rows, Writing(8, positions=64)) == cut
+    other.eos_token = None
+    assert write(base.model, other, rows, Writing(8, positions=64, ends=(end,))) == cut, "or what ends a turn of a chat"
 
 
 def test_drawing_with_the_same_seed_gives_the_same_text(base, tokenizer):

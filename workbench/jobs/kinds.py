@@ -36,23 +36,24 @@ def look(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
     """See the task's examples as the model does: {sentences, notes, records: [{prompt, target, tokens, ...}]}."""
     from workbench.spec import RunSpec
     from workbench.tasks.chat_lint import lint_text
-    from workbench.tasks.encode import layout_of
+    from workbench.tasks.chat_template import lay_out
     from workbench.tasks.token_view import look, pieces
+    from workbench.training.bench import task_layout
     from workbench.training.check import check
 
     checked = check(RunSpec.from_json(job["spec"]))
-    records = checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
+    every = checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
     tokenizer = warmth.base(checked.spec.model).tokenizer
-    layout = layout_of(checked.card, tokenizer, checked.task.labels())
-    counted = records[:MOST_COUNTED]
-    report = look(counted, tokenizer, checked.max_length, 3, layout)
-    told = [*report.sentences(), *lint_text(counted, tokenizer, checked.task.holds_chats())]
-    if len(records) > MOST_COUNTED:
-        told.insert(0, f"Counted are the first {MOST_COUNTED:,} of {len(records):,} training examples.")
+    layout = task_layout(checked, tokenizer)
+    records = lay_out(every[:MOST_COUNTED], tokenizer, layout)
+    report = look(records, tokenizer, checked.max_length, 3, layout)
+    told = [*report.sentences(), *lint_text(records, tokenizer, checked.task.holds_chats())]
+    if len(every) > MOST_COUNTED:
+        told.insert(0, f"Counted are the first {MOST_COUNTED:,} of {len(every):,} training examples.")
     views = [
         {
             "prompt": record.prompt,
-            "target": record.target,
+            "target": record.target + record.end,
             "truncated": view.truncated,
             "copies": view.copies,
             "tokens": [[piece.text, piece.learned, piece.tokens] for piece in pieces(view, tokenizer)],

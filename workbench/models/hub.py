@@ -14,7 +14,7 @@ SMALL_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
-    "chat_template.jinja",  # looked at, never run
+    "chat_template.jinja",  # rendered by transformers alone, in jinja2's sandbox
 )
 LARGEST_SMALL_FILE = 64_000_000  # bytes; Gemma's tokenizer.json has 33 MB
 _SHARD = re.compile(r"model(-\d+-of-\d+)?\.safetensors")

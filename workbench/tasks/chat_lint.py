@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from workbench.tasks.chat_template import lays_out, template_of, turn_of
 from workbench.tasks.chats import COLUMN, SPEAKERS
 from workbench.tasks.contract import Record
 from workbench.tasks.file_text import at
@@ -61,14 +62,22 @@ def _alternates(roles: Sequence[str]) -> bool:
 
 
 def lint_text(records: Sequence[Record], tokenizer: "PreTrainedTokenizerBase", are_chats: bool) -> tuple[str, ...]:
-    """How the model's own chat template goes with the examples, and which marks of others stand in them as text."""
-    template = str(getattr(tokenizer, "chat_template", None) or "")
+    """How chats are laid out for this model, how its template goes with it, and which marks stand in the texts.
+
+    Raises:
+        DataError: the model's chat template refuses a chat.
+    """
+    template = template_of(tokenizer)
     own = f"has a chat template of its own{_family_note(template)}" if template else "has no chat template"
-    told = [*_layout(own, bool(template))] if are_chats else []
+    is_own = are_chats and lays_out(tokenizer)
+    told = [*_layout(own, template, is_own)] if are_chats else []
+    told += [*_mismatches(records, template, tokenizer)] if is_own else []
     advice = "Take them out." if are_chats else f"Take them out, or give the chats as a column {COLUMN!r}."
-    found = [set(_MARKS.findall(f"{record.prompt}\n{record.target}")) for record in records]
+    found = [set(_MARKS.findall(_foreign_text(record))) for record in records]
+    if is_own:
+        told += _own_marks(found, template, tokenizer)
     for family, marks in FAMILIES.items():
-        foreign = [mark for mark in marks if mark not in template and not _is_token(mark, tokenizer)]
+        foreign = [mark for mark in marks if not _is_known(mark, template, tokenizer)]
         counts = Counter(mark for in_text in found for mark in in_text if mark in foreign)
         if counts:
             holding = sum(not in_text.isdisjoint(counts) for in_text in found)
@@ -77,14 +86,53 @@ def lint_text(records: Sequence[Record], tokenizer: "PreTrainedTokenizerBase", a
     return tuple(told)
 
 
-def _layout(own: str, has_template: bool) -> Iterator[str]:
+def _foreign_text(record: Record) -> str:
+    """What the data holds of a record; what lays out a chat is not the data's."""
+    if record.chat:
+        return "\n".join([*(content for _, content in record.chat.said), record.chat.answer])
+    return f"{record.prompt}\n{record.target}"
+
+
+def _layout(own: str, template: str, is_own: bool) -> Iterator[str]:
+    if is_own:
+        yield f"This model {own}; chats are laid out by it."
+        return
+    but = ", but it does not write an answer behind the text that asks for it, so" if template else ";"
     lines = "lines that begin with " + ", ".join(f"{name}:" for name in SPEAKERS.values())
-    yield f"This model {own}; {'all the same ' if has_template else ''}chats are laid out as {lines}."
+    yield f"This model {own}{but} chats are laid out as {lines}."
+
+
+def _mismatches(records: Sequence[Record], template: str, tokenizer: "PreTrainedTokenizerBase") -> Iterator[str]:
+    """Where the template and the model's end token, or the day, do not go together."""
+    chat = next((record.chat for record in records if record.chat), None)
+    turn = turn_of(chat, tokenizer) if chat else None
+    if turn and tokenizer.eos_token and not turn.is_ended:
+        end = f"with {turn.end.strip()!r}" if turn.end.strip() else "with no mark"
+        yield (
+            f"Its template ends an answer {end}, not with the model's end token {tokenizer.eos_token}; "
+            "that is learned behind it."
+        )
+    if "strftime_now" in template and "date_string" not in template:
+        yield "Its template writes the day's date, so the same run reads another text on another day."
+
+
+def _own_marks(found: Sequence[set[str]], template: str, tokenizer: "PreTrainedTokenizerBase") -> Iterator[str]:
+    """Marks within messages that the model takes for its own."""
+    own = Counter(mark for in_text in found for mark in in_text if _is_known(mark, template, tokenizer))
+    if own:
+        holding = sum(not in_text.isdisjoint(own) for in_text in found)
+        holders = f"{_of(holding, len(found), 'examples')} hold {_some(own)} within a message"
+        yield f"{holders}: this model reads them as marks of its own and not as what somebody says. Take them out."
 
 
 def _family_note(template: str) -> str:
     family = next((name for name, marks in FAMILIES.items() if any(mark in template for mark in marks)), "")
     return f" ({family})" if family else ""
+
+
+def _is_known(mark: str, template: str, tokenizer: "PreTrainedTokenizerBase") -> bool:
+    """Whether the model's template writes the mark, or its tokenizer knows it."""
+    return mark in template or _is_token(mark, tokenizer)
 
 
 def _is_token(mark: str, tokenizer: "PreTrainedTokenizerBase") -> bool:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from workbench.tasks.measures import squeeze
@@ -12,18 +12,35 @@ IGNORED = -100  # label of a token that is not learned, as in torch's cross_entr
 
 
 @dataclass(frozen=True)
+class Chat:
+    """An answer of the assistant and the messages before it as (role, content), for a template to lay out.
+
+    `place` says where it was read, in the words of an error.
+    """
+
+    said: tuple[tuple[str, str], ...]
+    answer: str
+    place: str = ""
+
+
+@dataclass(frozen=True)
 class Record:
     """One example: the model reads `prompt` and shall write `target`; only the target's tokens are learned.
 
     Where `prompt` is empty the whole text is the target (plain language modelling).
     `group` names the kind of example where a task has several (instruction types, say). Where the prompt is a pair of
     texts, the second begins at its character `cut`; an encoder is shown where.
+
+    The answer of a chat keeps its messages (`chat`), for a model with a chat template of its own. `end` is what such a
+    template writes between the target and the model's end token; it is learned too, and no part of a right answer.
     """
 
     prompt: str
     target: str
     group: str = ""
     cut: int = 0
+    end: str = ""
+    chat: Chat | None = field(default=None, compare=False)  # what it says stands in the texts
 
 
 class Task(ABC):

@@ -20,7 +20,8 @@ class Encoded:
     place earlier, and what an encoder (`is_filled`) finds under a mask at the place itself.
     `source` is what an encoder-decoder reads before it writes `ids`, and `segments` the segment of each of an
     encoder's tokens, empty where all are of the first. Where a classification head answers (`by_head`), labels are
-    the number of the task's label, at the places whose states the head reads.
+    the number of the task's label, at the places whose states the head reads. `endings` are the tokens with which a
+    chat template ends a target.
     """
 
     ids: tuple[int, ...]
@@ -30,6 +31,7 @@ class Encoded:
     segments: tuple[int, ...] = ()
     is_filled: bool = False
     by_head: bool = False
+    endings: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
@@ -75,8 +77,9 @@ def layout_of(card: ModelCard, tokenizer: "PreTrainedTokenizerBase", answers: tu
 def encode(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout = DECODER) -> Encoded:
     """The tokens of an example, of which the target's are learned.
 
-    A decoder reads prompt + target + end. An encoder-decoder reads the prompt and writes target + end. An encoder
-    reads the prompt and masks, under which it finds the target. Without a prompt the target is a text to learn as
+    A decoder reads prompt + target + end. An encoder-decoder reads the prompt and writes target + end. What a chat
+    template ends a target with (`record.end`) stands before the end token. An encoder reads the prompt and masks, under
+    which it finds the target. Without a prompt the target is a text to learn as
     in pretraining: all of it, or what is hidden from it. For a classification head only the prompt is read.
 
     An example that is too long loses the start of its prompt first (the end is nearest to the answer), then the end of
@@ -93,7 +96,7 @@ def is_learned(example: Encoded, tokenizer: "PreTrainedTokenizerBase") -> bool:
     """Whether a token of the target is learned, beside the one that ends it or fills its place; a label always is."""
     if example.by_head:
         return True
-    ends = {IGNORED, tokenizer.sep_token_id if example.is_filled else tokenizer.eos_token_id}
+    ends = {IGNORED, *example.endings, tokenizer.sep_token_id if example.is_filled else tokenizer.eos_token_id}
     first = 0 if example.is_filled else 1  # nothing stands before the first token to predict it
     return any(label not in ends for label in example.labels[first:])
 
@@ -102,14 +105,14 @@ def _continued(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length:
     """A beginning-of-text token stands first where the tokenizer has one."""
     start = [tokenizer.bos_token_id] if tokenizer.bos_token_id is not None else []
     prompt = _ids(record.prompt, tokenizer)
-    target = _ended(record.target, tokenizer)
+    target = written(record, tokenizer)
     room = max_length - len(start)
     truncated = max(0, len(prompt) + len(target) - room)
     prompt = prompt[min(truncated, len(prompt)) :]
     target = target[: room - len(prompt)]
     ids = [*start, *prompt, *target]
     labels = [IGNORED] * (len(start) + len(prompt)) + target
-    return Encoded(tuple(ids), tuple(labels), truncated)
+    return Encoded(tuple(ids), tuple(labels), truncated, endings=tuple(_ids(record.end, tokenizer)))
 
 
 def _answered(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout) -> Encoded:
@@ -117,14 +120,15 @@ def _answered(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: 
     end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
     start = layout.first(tokenizer)
     if record.prompt:
-        source, target = _ids(record.prompt, tokenizer), _ended(record.target, tokenizer)
+        source, target = _ids(record.prompt, tokenizer), written(record, tokenizer)
     else:
         source, target = hide_spans(_ids(record.target, tokenizer), tokenizer, Random(record.target))
         target += end
     kept = source[max(0, len(source) + len(end) - max_length) :] + end
-    written = target[: max_length - 1]
-    truncated = len(source) + len(end) - len(kept) + len(target) - len(written)
-    return Encoded((start, *written), (IGNORED, *written), truncated, source=tuple(kept))
+    answer = target[: max_length - 1]
+    truncated = len(source) + len(end) - len(kept) + len(target) - len(answer)
+    endings = tuple(_ids(record.end, tokenizer))
+    return Encoded((start, *answer), (IGNORED, *answer), truncated, source=tuple(kept), endings=endings)
 
 
 def _filled(record: Record, tokenizer: "PreTrainedTokenizerBase", max_length: int, layout: Layout) -> Encoded:
@@ -185,6 +189,7 @@ def _ids(text: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     return list(tokenizer.encode(text, add_special_tokens=False)) if text else []
 
 
-def _ended(text: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
-    ids = _ids(text, tokenizer)
+def written(record: Record, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    """What a model that writes is to write: the target, what a chat template ends it with, and the end token."""
+    ids = _ids(record.target + record.end, tokenizer)
     return ids if tokenizer.eos_token_id is None else [*ids, tokenizer.eos_token_id]

@@ -1,7 +1,7 @@
 """Your own file as a task: CSV, TSV, JSONL or Parquet with columns or chats, or plain text."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -43,13 +43,13 @@ class Reading:
     are_chats: bool = False
     mark: str = ""  # what final answers stand behind; empty where a target is the answer as a whole
 
-    def references(self, prompts: Collection[str]) -> dict[str, list[str]]:
-        """All targets that the file gives for each of these prompts."""
-        found: dict[str, list[str]] = {prompt: [] for prompt in prompts}
+    def references(self, records: Sequence[Record]) -> list[list[str]]:
+        """All targets that the file gives for what each of these records asks, however that is laid out."""
+        found: dict[object, list[str]] = {_asked(record): [] for record in records if record.prompt}
         for record in chain(self.train, self.evaluation):
-            if record.prompt in found:
-                found[record.prompt].append(record.target)
-        return found
+            if _asked(record) in found:
+                found[_asked(record)].append(record.target)
+        return [found.get(_asked(record), []) for record in records]
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,13 @@ class OwnFile(Task):
 
     def references(self, records: Sequence[Record]) -> list[tuple[str, ...]]:
         """All targets that the file gives for a prompt, in training and evaluation."""
-        known = self.reading().references([record.prompt for record in records if record.prompt])
-        return [(record.target, *known.get(record.prompt, [])) for record in records]
+        known = self.reading().references(records)
+        return [(record.target, *others) for record, others in zip(records, known, strict=True)]
+
+
+def _asked(record: Record) -> object:
+    """What a record asks: the prompt, or of a chat the messages, which are the same in every layout."""
+    return record.chat.said if record.chat else record.prompt
 
 
 @lru_cache(maxsize=2)

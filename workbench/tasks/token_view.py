@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.tasks.contract import IGNORED, Record
-from workbench.tasks.encode import DECODER, Encoded, Layout, encode, is_learned
+from workbench.tasks.encode import DECODER, Encoded, Layout, encode, is_learned, written
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -157,5 +157,6 @@ def _shown(example: Encoded) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def _loses_target(record: Record, example: Encoded, tokenizer: "PreTrainedTokenizerBase") -> bool:
     if not example.truncated or example.by_head:
         return False
-    end = tokenizer.eos_token_id is not None and not example.is_filled
-    return example.targets < len(tokenizer.encode(record.target, add_special_tokens=False)) + end
+    if example.is_filled:
+        return example.targets < len(tokenizer.encode(record.target, add_special_tokens=False))
+    return example.targets < len(written(record, tokenizer))

@@ -13,7 +13,9 @@ from workbench.errors import DataError
 from workbench.models.load import Base
 from workbench.objectives.contract import Objective
 from workbench.spec import SAMPLES, Budget
-from workbench.tasks.contract import IGNORED, Record, Task
+from workbench.tasks.chat_template import lay_out
+from workbench.tasks.chats import ANSWERS
+from workbench.tasks.contract import IGNORED, Chat, Record, Task
 from workbench.tasks.encode import Encoded, Layout, encode, is_learned, layout_of
 from workbench.training.attention import attend_fast
 from workbench.training.batches import Batch, Examples, evaluation_batches
@@ -23,7 +25,7 @@ from workbench.training.evaluate import mean_loss
 from workbench.training.generate import Writing, prompt_ids, write
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 BASE_DOCUMENTS = 32  # of the pocket world, for the loss on the base's own domain
 OWN_TEXTS, OWN_TOKENS = 16, 48  # what another base writes itself for that purpose
@@ -76,6 +78,7 @@ class Bench:
     held_out: list[Record]
     base_batches: list[Batch]
     untouched: Untouched
+    ends: tuple[int, ...] = ()  # tokens that end an answer beside the tokenizer's end token
     asked: dict[int, Questions] = field(default_factory=dict)  # by the number of worked examples in the prompt
 
     @property
@@ -88,7 +91,7 @@ class Bench:
         """How every run answers: greedily, so that nothing but the weights decides."""
         positions = self.base.card.positions
         tokens = min(self.task.longest_answer(), positions // 2)
-        return Writing(tokens, positions=positions, layout=self.layout)
+        return Writing(tokens, positions=positions, layout=self.layout, ends=self.ends)
 
     @property
     def layout(self) -> Layout:
@@ -99,7 +102,7 @@ class Bench:
         """What a run is asked; a method with `shots` finds so many training examples before each prompt."""
         if shots not in self.asked:
             shown = self.examples.records[:shots]
-            records = [with_examples(record, shown) for record in self.held_out]
+            records = asked_with(self.held_out, shown, self.base.tokenizer, self.layout)
             examples = Examples(
                 records[: self.budget.evaluation_examples], self.base.tokenizer, self.max_length, self.layout
             )
@@ -127,7 +130,7 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: B
     base.model.to(device.place)  # type: ignore[arg-type]  # transformers hides nn.Module.to's types
     if like and not base_texts and _asks_the_same(like, checked, base, device):
         return _again(like, checked)
-    held_out = held_out_records(checked)
+    held_out = held_out_records(checked, base.tokenizer)
     domain = base_domain(base, device, base_texts, checked.max_length)
     base_batches = evaluation_batches(domain, base.tokenizer.pad_token_id or 0, device.place)
     model = share(base.model)
@@ -144,24 +147,49 @@ def set_up(checked: Checked, base: Base, base_texts: Sequence[str] = (), like: B
         held_out=held_out,
         base_batches=base_batches,
         untouched=Untouched(model, mean_loss(model, base_batches, checked.objective, device)),
+        ends=_ends(held_out, base.tokenizer),
     )
 
 
-def training_records(checked: Checked) -> list[Record]:
-    """What the runs of the race learn from, before batches are made of it."""
-    return checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
+def _ends(records: Sequence[Record], tokenizer: "PreTrainedTokenizerBase") -> tuple[int, ...]:
+    """Tokens with which a chat template ends an answer before the model's end token, as Gemma's <end_of_turn>."""
+    known = tokenizer.get_added_vocab()
+    marks = {record.end.strip() for record in records}
+    return tuple(sorted(known[mark] for mark in marks if mark in known))
 
 
-def held_out_records(checked: Checked) -> list[Record]:
-    """What they are asked: as many records as the largest of their questions needs."""
+def task_layout(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> Layout:
+    """How the race's model reads the examples of its task."""
+    return layout_of(checked.card, tokenizer, checked.task.labels())
+
+
+def training_records(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> list[Record]:
+    """What the runs of the race learn from, before batches are made of it.
+
+    Chats are laid out by the model's own template, where it has one.
+
+    Raises:
+        DataError: the data cannot be read as examples, or the template refuses a chat.
+    """
+    records = checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
+    return lay_out(records, tokenizer, task_layout(checked, tokenizer))
+
+
+def held_out_records(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> list[Record]:
+    """What they are asked: as many records as the largest of their questions needs, laid out as what they learn from.
+
+    Raises:
+        DataError: the data cannot be read as examples, or the template refuses a chat.
+    """
     budget = checked.spec.budget
     wanted = max(budget.evaluation_examples, budget.metric_examples, SAMPLES)
-    return checked.task.records("evaluation", wanted, SEED_OF_EVALUATION)
+    records = checked.task.records("evaluation", wanted, SEED_OF_EVALUATION)
+    return lay_out(records, tokenizer, task_layout(checked, tokenizer))
 
 
 def _examples(checked: Checked, base: Base) -> Examples:
-    layout = layout_of(checked.card, base.tokenizer, checked.task.labels())
-    examples = Examples(training_records(checked), base.tokenizer, checked.max_length, layout)
+    layout = task_layout(checked, base.tokenizer)
+    examples = Examples(training_records(checked, base.tokenizer), base.tokenizer, checked.max_length, layout)
     if examples and not any(is_learned(example, base.tokenizer) for example in examples):  # most often the first is
         raise nothing_to_learn(len(examples), base.card.name)
     return examples
@@ -200,11 +228,29 @@ def share(model: "PreTrainedModel") -> "PreTrainedModel":
     return copy.deepcopy(model, same)
 
 
+def asked_with(
+    records: Sequence[Record], shown: Sequence[Record], tokenizer: "PreTrainedTokenizerBase", layout: Layout
+) -> list[Record]:
+    """The records with the same worked examples before each; chats are laid out anew with them."""
+    return lay_out([with_examples(record, shown) for record in records], tokenizer, layout) if shown else list(records)
+
+
 def with_examples(record: Record, examples: Sequence[Record]) -> Record:
-    """The record with worked examples before its prompt, an empty line after each (Brown et al. 2020)."""
+    """The record with worked examples before its prompt, an empty line after each (Brown et al. 2020).
+
+    In a chat they are earlier turns, for a template to lay out.
+    """
     before = "".join(f"{example.prompt}{example.target}\n\n" for example in examples)
     moved = record.cut + len(before) if record.cut else 0
-    return replace(record, prompt=before + record.prompt, cut=moved) if examples else record
+    chat = _with_turns(record.chat, [example.chat for example in examples if example.chat]) if record.chat else None
+    return replace(record, prompt=before + record.prompt, cut=moved, chat=chat) if examples else record
+
+
+def _with_turns(chat: Chat, earlier: Sequence[Chat]) -> Chat:
+    """The chat with these turns before it; what the system says, templates allow at the start alone."""
+    opening = chat.said[:1] if chat.said[:1] and chat.said[0][0] == "system" else ()
+    turns = [turn for one in earlier for turn in (*one.said, (ANSWERS, one.answer)) if turn[0] != "system"]
+    return replace(chat, said=(*opening, *turns, *chat.said[len(opening) :]))
 
 
 def _sample(record: Record) -> Record:

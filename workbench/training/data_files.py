@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import StorageError
 from workbench.models.load import load_base
 from workbench.spec import RunSpec
-from workbench.tasks.encode import Layout, layout_of
 from workbench.training.batches import Examples, batch_order
-from workbench.training.bench import held_out_records, training_records, with_examples
+from workbench.training.bench import asked_with, held_out_records, task_layout, training_records
 from workbench.training.check import Checked, check
 
 if TYPE_CHECKING:
@@ -44,27 +43,22 @@ def write_data_files(spec: RunSpec, folder: Path) -> None:
 
 def _training(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> Iterator[dict[str, Any]]:
     budget = checked.spec.budget
-    examples = Examples(training_records(checked), tokenizer, checked.max_length, _layout(checked, tokenizer))
+    layout = task_layout(checked, tokenizer)
+    examples = Examples(training_records(checked, tokenizer), tokenizer, checked.max_length, layout)
     order = batch_order(examples, budget.batch_size, checked.spec.seed)
     for step, numbers in enumerate(islice(order, budget.steps if checked.method.trains else 0), 1):
         yield from ({"step": step, **_row(number, examples)} for number in numbers)
 
 
 def _evaluation(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> Iterator[dict[str, Any]]:
-    shots = checked.method.shots
-    shown = training_records(checked)[:shots] if shots else []
-    asked = held_out_records(checked)[: checked.spec.budget.evaluation_examples]
-    examples = Examples(
-        [with_examples(record, shown) for record in asked], tokenizer, checked.max_length, _layout(checked, tokenizer)
-    )
+    shots, layout = checked.method.shots, task_layout(checked, tokenizer)
+    shown = training_records(checked, tokenizer)[:shots] if shots else []
+    asked = held_out_records(checked, tokenizer)[: checked.spec.budget.evaluation_examples]
+    examples = Examples(asked_with(asked, shown, tokenizer, layout), tokenizer, checked.max_length, layout)
     yield from (_row(number, examples) for number in range(len(examples)))
-
-
-def _layout(checked: Checked, tokenizer: "PreTrainedTokenizerBase") -> Layout:
-    return layout_of(checked.card, tokenizer, checked.task.labels())
 
 
 def _row(number: int, examples: Examples) -> dict[str, Any]:
     record = examples.records[number]
     cut = {"cut": record.cut} if record.cut else {}
-    return {"prompt": record.prompt, "target": record.target, "tokens": examples[number].size, **cut}
+    return {"prompt": record.prompt, "target": record.target + record.end, "tokens": examples[number].size, **cut}

@@ -27,7 +27,8 @@ class Writing:
 
     `top_p` keeps the likeliest tokens that together have this probability (Holtzman et al. 2020, section 3.1).
     `positions` is the longest input of the model, the virtual tokens of a learned prompt included. `layout` is how
-    the model reads a prompt; an encoder writes as many tokens as it is given masks, all at once.
+    the model reads a prompt; an encoder writes as many tokens as it is given masks, all at once. `ends` are tokens
+    that end an answer as the tokenizer's end token does.
     """
 
     new_tokens: int = 48
@@ -36,6 +37,7 @@ class Writing:
     positions: int = 1024
     top_p: float = 1.0
     layout: Layout = DECODER
+    ends: tuple[int, ...] = ()
 
 
 def answers(
@@ -131,14 +133,14 @@ def _tokens(
         chosen = [_choose(at, writing, generator).tolist() for at in logits.unbind(1)]
         yield from _until_end(chosen, tokenizer.sep_token_id)
         return
-    end = tokenizer.eos_token_id
+    ends = [*writing.ends, *([] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id])]
     state = read(model, tokenizer, rows, writing.positions - writing.new_tokens, writing.layout)
     inner = inner_model(model)
     alive = torch.arange(len(rows), device=place)
     done = torch.zeros(len(rows), dtype=torch.bool, device=place)
     for step in range(writing.new_tokens):
         tokens = _choose(state.logits, writing, generator)  # (rows,)
-        if end is not None:
+        for end in ends:
             done |= tokens == end
         going = (~done).tolist()
         if not any(going):

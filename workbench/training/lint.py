@@ -2,9 +2,9 @@
 
 from workbench.models.load import tokenizer_of
 from workbench.tasks.chat_lint import lint_text
-from workbench.tasks.encode import layout_of
+from workbench.tasks.chat_template import lay_out
 from workbench.tasks.token_view import look
-from workbench.training.bench import nothing_to_learn, training_records
+from workbench.training.bench import nothing_to_learn, task_layout
 from workbench.training.check import Checked
 
 LOOKED_AT = 2000  # examples; some seconds of tokenizing at most
@@ -15,12 +15,12 @@ def lint(checked: Checked) -> tuple[str, ...]:
 
     Raises:
         ModelError: the model's tokenizer cannot be had.
-        DataError: there is nothing to learn in any of them.
+        DataError: there is nothing to learn in any of them, or the model's chat template refuses one.
     """
     tokenizer = tokenizer_of(checked.spec.model)
-    every = training_records(checked)
-    records = every[:LOOKED_AT]
-    layout = layout_of(checked.card, tokenizer, checked.task.labels())
+    every = checked.task.records("train", checked.spec.budget.examples, checked.spec.seed)
+    layout = task_layout(checked, tokenizer)
+    records = lay_out(every[:LOOKED_AT], tokenizer, layout)
     report = look(records, tokenizer, checked.max_length, 0, layout)
     if records and report.empty == report.records == len(every):
         raise nothing_to_learn(report.records, checked.card.name)
