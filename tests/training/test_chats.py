@@ -85,6 +85,14 @@ def test_worked_examples_are_earlier_turns_in_the_data_files_too(spec_of: SpecOf
     assert row["prompt"].count("be kind") == 1 and row["prompt"].count("<|im_start|>assistant\non mat<|im_end|>\n") == 1
 
 
+def test_worked_examples_are_earlier_turns_where_answers_are_scored(spec_of: SpecOf) -> None:
+    spec = spec_of(method="none:examples=1")
+    questions = set_up(check(spec), load_base(spec.model)).questions(shots=1)
+    assert questions.posed and all(is_asked(record.prompt) for record in questions.scored)
+    for posed in questions.posed:
+        assert posed.prompt.count("be kind") == 1 and posed.prompt.count("<|im_start|>assistant") == 2
+
+
 def test_the_end_of_a_turn_ends_an_answer_too(spec_of: SpecOf) -> None:
     """So an untouched base writes no further turn."""
     spec = spec_of(end="</s>")

@@ -108,7 +108,7 @@ class Bench:
             )
             batches = evaluation_batches(examples, self.padding, self.device.place)
             scored = [record for record in self.held_out if record.prompt][: self.budget.metric_examples]
-            posed = [with_examples(record, shown) for record in scored]
+            posed = asked_with(scored, shown, self.base.tokenizer, self.layout)
             self.asked[shots] = Questions(batches, posed, scored, [_sample(record) for record in records[:SAMPLES]])
         return self.asked[shots]
 
