@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,16 @@ def test_a_model_without_a_template_reads_lines(spec_of: SpecOf) -> None:
     assert samples and all(sample["prompt"] in asked and sample["target"] == " on mat" for sample in samples)
     lines = "chats are laid out as lines that begin with System:, User:, Assistant:."
     assert lint(check(spec)) == (f"This model has no chat template; {lines}",)
+
+
+def test_lines_may_be_wanted_where_a_template_would_refuse(spec_of: SpecOf) -> None:
+    spec = spec_of(before=REFUSES)
+    by_lines = replace(spec, task=Choice("own_file", {**spec.task.knobs, "chat_template": False}))
+    samples = [sample for event in race([by_lines]) if isinstance(event, Sampled) for sample in event.samples]
+    assert samples and all(sample["prompt"].startswith("System: be kind\nUser: where is cat ") for sample in samples)
+    (told,) = lint(check(by_lines))
+    own = "This model has a chat template of its own (ChatML), but as asked for chats are laid out as lines"
+    assert told.startswith(own)
 
 
 def test_a_head_reads_the_template_s_prompt(spec_of: SpecOf, tmp_path: Path) -> None:

@@ -69,8 +69,9 @@ def lint_text(records: Sequence[Record], tokenizer: "PreTrainedTokenizerBase", a
     """
     template = template_of(tokenizer)
     own = f"has a chat template of its own{_family_note(template)}" if template else "has no chat template"
-    is_own = are_chats and lays_out(tokenizer)
-    told = [*_layout(own, template, is_own)] if are_chats else []
+    is_wanted = any(record.chat for record in records)
+    is_own = is_wanted and lays_out(tokenizer)
+    told = [*_layout(own, template, is_own, is_wanted)] if are_chats else []
     told += [*_mismatches(records, template, tokenizer)] if is_own else []
     advice = "Take them out." if are_chats else f"Take them out, or give the chats as a column {COLUMN!r}."
     found = [set(_MARKS.findall(_foreign_text(record))) for record in records]
@@ -93,11 +94,14 @@ def _foreign_text(record: Record) -> str:
     return f"{record.prompt}\n{record.target}"
 
 
-def _layout(own: str, template: str, is_own: bool) -> Iterator[str]:
+def _layout(own: str, template: str, is_own: bool, is_wanted: bool) -> Iterator[str]:
     if is_own:
         yield f"This model {own}; chats are laid out by it."
         return
-    but = ", but it does not write an answer behind the text that asks for it, so" if template else ";"
+    but = ";"
+    if template:
+        fails = "it does not write an answer behind the text that asks for it"
+        but = f", but {fails}, so" if is_wanted else ", but as asked for"
     lines = "lines that begin with " + ", ".join(f"{name}:" for name in SPEAKERS.values())
     yield f"This model {own}{but} chats are laid out as {lines}."
 

@@ -12,6 +12,7 @@ from workbench.tasks.encode import Layout
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+AS_LINES = "own_file:chat_template=false"
 MOST_WORDS, MOST_ROLES = 200, 8  # characters of a template's own words in an error, and roles of the chat
 # Llama 3.1's template writes the day's date where it is told none; this is the one that it falls back to by itself.
 # With it a run reads the same text on every day.
@@ -92,7 +93,7 @@ def turn_of(chat: Chat, tokenizer: "PreTrainedTokenizerBase") -> Turn:
     if not prompt or not whole.startswith(prompt):
         raise _Rewritten(
             f"{chat.place}: the model's chat template does not write the answer behind the text that asks for it.",
-            "It may move a system message or rewrite an earlier turn: leave that out, or take another model.",
+            f"It may move a system message or rewrite an earlier turn: leave that out, or take lines with {AS_LINES}.",
         )
     added = whole[len(prompt) :]
     cut = _end_of_answer(chat, added, tokenizer)
@@ -124,7 +125,7 @@ def _texts(chat: Chat, tokenizer: "PreTrainedTokenizerBase") -> tuple[str, str]:
     said = [{"role": role, "content": content} for role, content in chat.said]
     if not said:
         told = f"{chat.place}: the chat begins with an answer, and the model's chat template needs a message before it."
-        raise DataError(told, "Put what is asked before it.")
+        raise DataError(told, f"Put what is asked before it, or take lines with {AS_LINES}.")
     answer = {"role": ANSWERS, "content": chat.answer}
     return _written(said, True, chat, tokenizer), _written([*said, answer], False, chat, tokenizer)
 
@@ -139,7 +140,7 @@ def _written(messages: list[dict[str, str]], asks: bool, chat: Chat, tokenizer: 
         roles = ", ".join([*dict.fromkeys([*(role for role, _ in chat.said), ANSWERS])][:MOST_ROLES])
         raise DataError(
             f"{chat.place}: the model's chat template refuses this chat ({_words(error)}).",
-            f"Its roles are {roles}. Change the chat, or take another model.",
+            f"Its roles are {roles}. Change the chat, or lay all out as lines with {AS_LINES}.",
         ) from error
 
 

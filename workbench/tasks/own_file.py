@@ -81,6 +81,7 @@ class OwnFile(Task):
     split: str = knob("train", "of a dataset of the hub: the split to read, of which a tenth is held out")
     revision: str = knob("", "of a dataset of the hub: branch, tag or commit; empty is the newest when it is fetched")
     rows: int = knob(10_000, "of a dataset of the hub: rows to read, from the first on", low=2, high=1_000_000)
+    chat_template: bool = knob(True, "chats: lay them out by the model's own template, where it has one; or as lines")
     answer_after: str = knob("", "the final answer stands behind the last such mark; empty sees #### by itself")
 
     def reading(self) -> Reading:
@@ -200,16 +201,18 @@ def _read_content(path: Path, content: Table | str, task: OwnFile, notes: Sequen
     if isinstance(content, str):
         return _read_passages(path, content, task.passage_characters, list(notes))
     are_chats = chats.COLUMN in content.columns and not (task.prompt_column or task.target_column)
-    keyed, more = _chats(content) if are_chats else _records(content, task)
+    keyed, more = _chats(content, task) if are_chats else _records(content, task)
     targets = [record.target for _, record in keyed if record.prompt]
     marked = notes_on_mark(task.answer_after, targets, DERIVATION_TOKENS)
     reading = _split(content.path, keyed, [*notes, *more, *marked])
     return replace(reading, are_chats=are_chats, mark=mark_of(task.answer_after, targets))
 
 
-def _chats(table: Table) -> tuple[list[tuple[str, Record]], tuple[str, ...]]:
+def _chats(table: Table, task: OwnFile) -> tuple[list[tuple[str, Record]], tuple[str, ...]]:
     """Return (key, record) of every answer, and what to know about the chats."""
     keyed = [pair for row in table.rows for pair in chats.read_chat(table, row)]
+    if not task.chat_template:
+        keyed = [(key, replace(record, chat=None)) for key, record in keyed]
     note = "Every answer of the assistant is a target; the chat before it is the prompt."
     return keyed, (note, *lint_roles(table))
 
