@@ -231,7 +231,12 @@ def test_what_cannot_be_reached_is_one_sentence(
 
 def test_the_refusals_of_the_server_are_its_own_words(server: Server) -> None:
     classroom = wb.connect(f"{server.address}/?race=x", server.token())
-    for words, told in (({"methods": ["lorra"]}, "Did you mean lora"), ({"model": "/etc"}, "a model of the list")):
+    refused = (
+        ({"methods": ["lorra"]}, "Did you mean lora"),
+        ({"model": "/etc"}, "a model of the list"),
+        ({"objective": "classification"}, "chooses among a few labels"),
+    )
+    for words, told in refused:
         with pytest.raises(ServerError, match=told):
             classroom.race(**words)
     with pytest.raises(SpecError, match="Did you mean steps"):

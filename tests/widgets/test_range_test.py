@@ -1,5 +1,6 @@
 """The range test as a notebook shows it: curves, a rate to try, and what is said when it cannot be run."""
 
+import math
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 import workbench.widgets as wb
 from workbench.errors import WorkbenchError
+from workbench.tasks import TASKS
 from workbench.views.rates import RateCurve
 from workbench.widgets.picture import as_image
 from workbench.widgets.rate_picture import rates_picture
@@ -31,6 +33,13 @@ def test_a_rate_is_found_in_the_kernel_and_no_run_is_kept(home: Path) -> None:
 def test_steps_are_how_many_rates_are_tried() -> None:
     (curve,) = wb.rates("full", model="pocket-gpt-nano", steps=3, batch_size=2, seed=1).curves
     assert len(curve.rates) == 3
+
+
+def test_the_rate_of_a_head_is_looked_for_over_the_losses_of_whole_answers() -> None:
+    words = {"model": "pocket-gpt-nano", "task": "feelings", "steps": 3, "batch_size": 4}
+    (head,) = wb.rates("feature_based", objective="classification", **words).curves
+    labels = len(TASKS["feelings"]().labels())
+    assert head.losses[0] == pytest.approx(math.log(labels), rel=0.3), "a random head guesses among the labels"
 
 
 def test_the_ring_lies_on_the_curve_where_half_of_the_fall_is_done() -> None:
@@ -59,6 +68,8 @@ def test_the_rates_are_told_in_words() -> None:
         ({"methods": "lorra"}, "Did you mean lora"),
         ({"model": "pocket-gtp"}, "pocket-gtp"),
         ({"batch_size": 0}, "budget:batch_size is 0"),
+        ({"objective": "clasification"}, "Did you mean classification"),
+        ({"objective": "classification"}, "chooses among a few labels"),
         ({"stepps": 5}, "Did you mean steps"),
     ],
 )

@@ -7,6 +7,9 @@ import pytest
 
 import workbench.widgets as wb
 from workbench.errors import WorkbenchError
+from workbench.events import Started
+from workbench.models.catalog import find_card
+from workbench.tasks import TASKS
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"methods": ["lorra"]}, "Did you mean lora"),
@@ -18,6 +21,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"model": "llama-7b"}, "counting only"),
     ({"task": "descrbe"}, "Did you mean describe"),
     ({"task": 3}, "task is 3"),
+    ({"objective": "clasification", "methods": ["full"]}, "Did you mean classification"),
+    ({"objective": "clasification"}, "language_modelling, classification"),
+    ({"objective": 3}, "objective is 3"),
+    ({"objective": "classification"}, "chooses among a few labels"),
+    ({"objective": "classification", "task": "feelings", "methods": "none"}, "random until it is trained"),
     ({"steps": 0}, "budget:steps is 0"),
     ({"stepps": 5}, "Did you mean steps"),
     ({"method": "lora"}, "Did you mean methods"),
@@ -53,6 +61,19 @@ def test_training_in_the_kernel_yields_events_and_keeps_the_run() -> None:
     played.seed.value = -1
     played.button.click()
     assert "seed is -1" in played.texts.value
+
+
+def test_a_head_is_raced_and_trained_by_the_objective(home: Path) -> None:
+    words: dict[str, Any] = {"model": "pocket-gpt-nano", "task": "feelings", "objective": "classification"}
+    small = {"steps": 1, "batch_size": 2, "evaluation_examples": 4, "metric_examples": 2}
+    board = wb.race(**words, **small)
+    board.wait(120)
+    assert [run.spec.objective.name for run in board.runs] == ["classification"] * 6
+    assert list(board.histories) == ["feature_based", "full", "adapter", "prefix", "prompt", "lora"]
+    assert {run.state for run in board.runs} == {"finished"}
+    started = next(iter(wb.train(method="feature_based", **words, **small)))
+    width, labels = find_card("pocket-gpt-nano").width, len(TASKS["feelings"]().labels())
+    assert isinstance(started, Started) and started.counts["trainable"] == (width + 1) * labels
 
 
 def test_only_one_run_is_trained_in_the_kernel() -> None:

@@ -7,17 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import Home, JsonFile, Model, ReportFile, SomeMethods
+from workbench.cli.options import Home, JsonFile, Model, Objective, ReportFile, SomeMethods
 from workbench.cli.outputs import Outputs
 from workbench.errors import DataError
 from workbench.knobs import configure
-from workbench.objectives import OBJECTIVES
+from workbench.menu.first_methods import first_methods
 from workbench.settings import home as default_home
 from workbench.spec import Budget, Choice, RunSpec, parse_choice, parse_choices
 from workbench.tasks.hub_data import is_hub_path
 
-DEFAULT_METHODS = "none,full,adapter,prefix,prompt,lora"
-METHODS_OF_A_HEAD = "feature_based,full,adapter,prefix,prompt,lora"  # an untrained head has nothing to answer with
 OWN_FILE = "own_file"
 
 
@@ -25,9 +23,7 @@ def race(
     methods: SomeMethods = None,
     model: Model = "pocket-gpt",
     task: Annotated[str | None, typer.Option(help="A task of `workbench tasks`; knobs as name:knob=value.")] = None,
-    objective: Annotated[
-        str, typer.Option(help="language_modelling: answers are words. classification: a new head picks a label.")
-    ] = "language_modelling",
+    objective: Objective = "language_modelling",
     steps: Annotated[int | None, typer.Option(help="Optimizer steps of every run.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Decides data, order, random starts and samples.")] = 0,
@@ -72,8 +68,7 @@ def race(
             budget=choose_budget(turned, budget or []),
             seed=seed,
         )
-        usual = METHODS_OF_A_HEAD if OBJECTIVES[shared.objective.name].by_head else DEFAULT_METHODS
-        chosen = parse_choices(methods or [usual])
+        chosen = parse_choices(methods or list(first_methods(shared.objective.name)))
         numbers = range(seed, seed + seeds)
         races = [[replace(shared, method=choice, seed=number) for choice in chosen] for number in numbers]
     from workbench.cli.racing import hold_races  # torch comes with it: listings and help stay quick

@@ -1,11 +1,11 @@
 """`workbench rates`: which learning rate suits a method, by a short run in which the rate grows."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json, Methods, Model
+from workbench.cli.options import Json, Methods, Model, Objective
 from workbench.cli.screen import grid, is_unicode, say, screen, show_json
 from workbench.cli.sparkline import ASCII, BLOCKS, sparkline
 from workbench.spec import Budget, RunSpec, parse_choice, parse_choices
@@ -18,6 +18,7 @@ def rates(
     methods: Methods,
     model: Model = "pocket-gpt",
     task: Annotated[str, typer.Option(help="A task of `workbench tasks`; knobs as name:knob=value.")] = "describe",
+    objective: Objective = "language_modelling",
     seed: Annotated[int, typer.Option(min=0, help="Decides data, order and random starts.")] = 0,
     batch_size: Annotated[int, typer.Option(min=1, help="Examples a step.")] = 8,
     as_json: Json = False,
@@ -27,7 +28,8 @@ def rates(
     Try a rate from where the curve is steep, well below where it breaks. One short run is a hint, no proof.
     """
     chosen, budget = parse_choices(methods), Budget(batch_size=batch_size)
-    specs = [RunSpec(model, parse_choice(task), choice, budget=budget, seed=seed) for choice in chosen]
+    shared = RunSpec(model, parse_choice(task), objective=parse_choice(objective), budget=budget, seed=seed)
+    specs = [replace(shared, method=choice) for choice in chosen]
     from workbench.training.range_test import range_tests  # torch comes with it
 
     curves = list(range_tests(specs))

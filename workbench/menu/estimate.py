@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from workbench.card import ModelCard
 from workbench.errors import WorkbenchError
 from workbench.knobs import configure
 from workbench.menu.counts import counted, pieces
@@ -22,12 +23,19 @@ def estimated(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
     return [_row(spec) for spec in specs]
 
 
+def card_of(spec: RunSpec) -> ModelCard:
+    """The card of a spec's model, with as many labels as its classification head has, where it has one.
+
+    Raises:
+        WorkbenchError: the model, the task or the objective is unknown, or a file cannot be read as examples.
+    """
+    card, task = find_card(spec.model), configure(TASKS[spec.task.name], spec.task.knobs, spec.task.name)
+    return replace(card, labels=len(task.labels())) if OBJECTIVES[spec.objective.name].by_head else card
+
+
 def _row(spec: RunSpec) -> dict[str, Any]:
     try:
-        card = find_card(spec.model)
-        task = configure(TASKS[spec.task.name], spec.task.knobs, spec.task.name)
-        if OBJECTIVES[spec.objective.name].by_head:
-            card = replace(card, labels=len(task.labels()))
+        card = card_of(spec)
         method = configure(METHODS[spec.method.name], spec.method.knobs, spec.method.name)
         check_packages(method)
         size = max(1, spec.budget.batch_size // spec.budget.accumulation)

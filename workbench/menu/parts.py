@@ -51,14 +51,18 @@ def task_row(name: str) -> dict[str, Any]:
     rows = [{"prompt": record.prompt, "target": record.target} for record in _first_records(name)]
     facts = _facts(TASKS[name], TASK_FACTS)
     facts["metrics"] = ", ".join(TASKS[name].metrics)
-    return {**facts, "knobs": knob_rows(TASKS[name]), "rows": rows, **_misfits(TASKS[name]())}
+    return {**facts, "knobs": knob_rows(TASKS[name]), "rows": rows, **misfits(TASKS[name]())}
 
 
-def _misfits(task: Task) -> dict[str, Any]:
-    if "path" in knobs(type(task)):  # only its file can tell
+def misfits(task: Task) -> dict[str, Any]:
+    """Why a task does not fit: `misfits` by kind of model, `misfit_of_head` of a classification head.
+
+    Nothing of the kind is known of a task that needs a file: only its file can tell.
+    """
+    if "path" in knobs(type(task)):
         return {"misfits": {}, "misfit_of_head": ""}
-    misfits = {kind: reason for kind in get_args(Kind) if (reason := misfit(kind, task))}
-    return {"misfits": misfits, "misfit_of_head": misfit("decoder", task, by_head=True)}
+    by_kind = {kind: reason for kind in get_args(Kind) if (reason := misfit(kind, task))}
+    return {"misfits": by_kind, "misfit_of_head": misfit("decoder", task, by_head=True)}
 
 
 def objective_row(name: str) -> dict[str, Any]:

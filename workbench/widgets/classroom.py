@@ -21,7 +21,7 @@ from workbench.widgets.listing import RunList, folders_of
 from workbench.widgets.mirror import mirror_of
 from workbench.widgets.playground import BASE, Play, prompted
 from workbench.widgets.server_run import ServerRun
-from workbench.widgets.start import METHODS, Picked, chosen_specs, displayed
+from workbench.widgets.start import WORDS, Asked, Picked, chosen_specs, displayed
 from workbench.widgets.xray import anatomy
 
 TOKEN = re.compile(r"[0-9a-f]{1,64}\.[0-9a-f]{64}")
@@ -49,7 +49,8 @@ class Classroom:
         *,
         model: str = "pocket-gpt",
         task: str | Choice = "describe",
-        methods: str | Sequence[str | Choice] = METHODS,
+        methods: str | Sequence[str | Choice] | None = None,
+        objective: str | Choice = WORDS,
         seed: int = 0,
         **budget: Any,
     ) -> Board:
@@ -60,7 +61,7 @@ class Classroom:
         Raises:
             WorkbenchError: the server does not answer, or does not take the race; it says why.
         """
-        chosen = chosen_specs(specs, model, task, methods, seed, budget)
+        chosen = chosen_specs(specs, methods, Asked(model, task, objective, seed, budget))
         answer = self._client.ask("/api/races", [spec.to_json() for spec in chosen])
         mirror = mirror_of(self._cache, str(answer.get("race")), self._client)
         mirror.attach()

@@ -8,13 +8,15 @@ import ipywidgets
 from workbench.errors import WorkbenchError
 from workbench.knobs import Knob, configure, knobs
 from workbench.menu.counts import counted
-from workbench.menu.parts import model_rows
+from workbench.menu.estimate import card_of
+from workbench.menu.first_methods import FIRST, PROBE
+from workbench.menu.parts import misfits, model_rows
 from workbench.methods import METHODS
-from workbench.models.catalog import find_card
+from workbench.methods.head import UNTRAINED
+from workbench.objectives import OBJECTIVES
 from workbench.spec import Budget, Choice, RunSpec
 from workbench.tasks import TASKS
-from workbench.widgets.start import METHODS as FIRST_METHODS
-from workbench.widgets.start import check
+from workbench.widgets.start import WORDS, check
 from workbench.widgets.still import Still
 from workbench.widgets.tables import plain_table, safe
 
@@ -27,28 +29,30 @@ BATCH, TOKENS = 8, 64  # of the memory estimate, which the form does not show
 class Pick:
     """A form whose `value` is a list of RunSpec, one for each ticked way of tuning; `wb.race(form)` races them.
 
-    `fields` holds the widgets of model, task and seed by name; `methods` a box to tick for each method; `knobs` the
-    widgets of each part's knobs, by the part's name (that of the budget is "budget").
+    `fields` holds the widgets of model, task, objective and seed by name; `methods` a box to tick for each method;
+    `knobs` the widgets of each part's knobs, by the part's name (that of the budget is "budget").
     """
 
     def __init__(self) -> None:
         models = [row["name"] for row in model_rows() if row["can_train"] and row["is_here"]]
         tasks = [(TASKS[name].title, name) for name in TASKS]
+        answers = [(part.title, name) for name, part in OBJECTIVES.items()]
         self.fields: dict[str, Any] = {
             "model": ipywidgets.Dropdown(options=models, description="Base model", style=LABEL, layout=WIDE),
             "task": ipywidgets.Dropdown(options=tasks, description="Task", style=LABEL, layout=WIDE),
+            "objective": ipywidgets.Dropdown(options=answers, description="How it answers", style=LABEL, layout=WIDE),
             "seed": ipywidgets.IntText(RunSpec().seed, description="Seed", style=LABEL, layout=WIDE),
         }
         self.fields["model"].value, self.fields["task"].value = RunSpec().model, RunSpec().task.name
         self.methods = {
-            name: ipywidgets.Checkbox(name in FIRST_METHODS, description=part.title, tooltip=part.plain, indent=False)
+            name: ipywidgets.Checkbox(name in FIRST, description=part.title, tooltip=part.plain, indent=False)
             for name, part in METHODS.items()
         }
         parts = {**METHODS, **TASKS, "budget": Budget}
         self.knobs: dict[str, dict[str, Any]] = {
             owner: {name: _field(setting) for name, setting in knobs(part).items()} for owner, part in parts.items()
         }
-        self._told = ipywidgets.HTML()
+        self._told, self._misfit = ipywidgets.HTML(), ipywidgets.HTML()
         self.box = self._laid_out()
         self._watch()
         self._refresh()
@@ -71,9 +75,9 @@ class Pick:
         budget = configure(Budget, self._turned("budget", Budget), "budget")
         task = self.fields["task"].value
         chosen = Choice(task, self._turned(task, TASKS[task]))
+        objective, seed = Choice(self.fields["objective"].value), self.fields["seed"].value
         specs = [
-            RunSpec(self.fields["model"].value, chosen, method, budget=budget, seed=self.fields["seed"].value)
-            for method in self._methods()
+            RunSpec(self.fields["model"].value, chosen, method, objective, budget, seed) for method in self._methods()
         ]
         specs = [RunSpec.from_json(spec.to_json()) for spec in specs]  # which checks the seed
         check(specs)
@@ -104,6 +108,8 @@ class Pick:
                 self.fields["model"],
                 self.fields["task"],
                 self._task_knobs,
+                self.fields["objective"],
+                self._misfit,
                 *(budget[name] for name in FIRST_BUDGET),
                 self.fields["seed"],
                 ipywidgets.Accordion([rest], titles=("More of the budget",)),
@@ -120,11 +126,26 @@ class Pick:
         for field in fields:
             field.observe(lambda change: self._refresh(), "value")
 
+    def _answer_somehow(self) -> None:
+        """A task without labels is answered in words; an untrained head cannot answer, so the probe stands in."""
+        reason = misfits(TASKS[self.fields["task"].value]())["misfit_of_head"]
+        field = self.fields["objective"]
+        field.disabled = bool(reason)
+        if reason and OBJECTIVES[field.value].by_head:
+            field.value = WORDS
+        by_head = OBJECTIVES[field.value].by_head
+        self._misfit.value = f"<p>{safe(reason or (UNTRAINED if by_head else ''))}</p>"
+        for name, box in self.methods.items():
+            box.disabled = by_head and not METHODS[name].trains
+            if box.disabled and box.value:
+                box.value, self.methods[PROBE].value = False, True
+
     def _refresh(self) -> None:
         """Show the knobs of what is picked, and what it comes to, or in one sentence why it does not do."""
         for name, box in self.methods.items():
             for field in self.knobs[name].values():
                 field.layout.display = None if box.value else "none"
+        self._answer_somehow()
         self._task_knobs.children = list(self.knobs[self.fields["task"].value].values())
         try:
             self._told.value = self._table()
@@ -134,7 +155,7 @@ class Pick:
     def _table(self) -> str:
         rows = []
         for spec in self.specs():
-            row = counted(find_card(spec.model), spec.method, BATCH, TOKENS)
+            row = counted(card_of(spec), spec.method, BATCH, TOKENS)
             rows.append([str(spec.method), f"{row['trainable']:,}", f"{row['percent']:.3g}"])
         return plain_table("What was picked", ("run", "moving numbers", "% of all"), rows)
 

@@ -8,7 +8,7 @@ from workbench.spec import Choice
 from workbench.views.rates import RateCurve
 from workbench.widgets.picture import as_image
 from workbench.widgets.rate_picture import described, number, rates_picture
-from workbench.widgets.start import choices, specs_of
+from workbench.widgets.start import WORDS, Asked, choices, specs_of
 from workbench.widgets.still import Still
 from workbench.widgets.tables import lines, plain_table
 
@@ -52,6 +52,7 @@ def rates(
     *,
     model: str = "pocket-gpt",
     task: str | Choice = "describe",
+    objective: str | Choice = WORDS,
     seed: int = 0,
     **budget: Any,
 ) -> Rates:
@@ -62,7 +63,7 @@ def rates(
     Raises:
         WorkbenchError: what was asked for cannot be run, or a method trains nothing by a rate.
     """
-    chosen = specs_of(model, task, choices(methods), seed, budget)
+    chosen = specs_of(choices(methods), Asked(model, task, objective, seed, budget))
     from workbench.training.range_test import STEPS, range_tests
 
     steps = chosen[0].budget.steps if chosen and "steps" in budget else STEPS

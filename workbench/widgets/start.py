@@ -1,11 +1,13 @@
 """Starting runs from a notebook: a race in a process of its own, or one run in the kernel, loop and all."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
 from workbench.errors import SpecError
 from workbench.events import Event
 from workbench.knobs import configure, knobs
+from workbench.menu.first_methods import first_methods
 from workbench.runs.background import start
 from workbench.runs.folder import create_race
 from workbench.runs.record import record
@@ -15,8 +17,19 @@ from workbench.widgets.board import Board
 from workbench.widgets.following import Here
 from workbench.widgets.still import shell
 
-METHODS = ("none", "full", "adapter", "prefix", "prompt", "lora")
 EXAMPLE = 'names such as "lora" or "lora:rank=4"'
+WORDS = "language_modelling"  # the objective where nothing else is said: answers are words
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the runs of a call share, in the words of the call."""
+
+    model: str
+    task: str | Choice
+    objective: str | Choice
+    seed: int
+    budget: Mapping[str, Any]
 
 
 class Picked(Protocol):
@@ -31,7 +44,8 @@ def race(
     *,
     model: str = "pocket-gpt",
     task: str | Choice = "describe",
-    methods: str | Sequence[str | Choice] = METHODS,
+    methods: str | Sequence[str | Choice] | None = None,
+    objective: str | Choice = WORDS,
     seed: int = 0,
     **budget: Any,
 ) -> Board:
@@ -41,14 +55,16 @@ def race(
         specs: runs that are spelled out already, or the form of `wb.pick()`; then the rest is not asked for.
         model: a name of the catalog, a hub id or a folder.
         task: a name, with turned knobs as in "describe:kinds=two".
-        methods: names, with turned knobs as in "lora:rank=4".
+        methods: names, with turned knobs as in "lora:rank=4"; left out, the six of the first lesson, with
+            `feature_based` in place of `none` where a head answers.
+        objective: "language_modelling", the answers are words, or "classification", a new head picks a label.
         seed: decides data, order, random starts and samples.
         budget: any part of a budget, as steps=100 or learning_rate=0.01.
 
     Raises:
         WorkbenchError: what was asked for cannot be run; nothing was started then.
     """
-    chosen = chosen_specs(specs, model, task, methods, seed, budget)
+    chosen = chosen_specs(specs, methods, Asked(model, task, objective, seed, budget))
     check(chosen)
     folders = create_race(chosen, home())
     return displayed(Board(folders, Here(start(folders))))
@@ -67,6 +83,7 @@ def train(
     model: str = "pocket-gpt",
     task: str | Choice = "describe",
     method: str | Choice = "lora",
+    objective: str | Choice = WORDS,
     seed: int = 0,
     **budget: Any,
 ) -> Iterator[Event]:
@@ -78,7 +95,7 @@ def train(
         WorkbenchError: what was asked for cannot be run; nothing was started then.
     """
     if spec is None:
-        chosen = specs_of(model, task, choices([method]), seed, budget)
+        chosen = specs_of(choices([method]), Asked(model, task, objective, seed, budget))
     else:
         chosen = spelled_out([spec] if isinstance(spec, RunSpec) else spec)
     if len(chosen) != 1:
@@ -88,12 +105,7 @@ def train(
 
 
 def chosen_specs(
-    specs: Sequence[RunSpec] | Picked | None,
-    model: str,
-    task: str | Choice,
-    methods: str | Sequence[str | Choice],
-    seed: int,
-    budget: Mapping[str, Any],
+    specs: Sequence[RunSpec] | Picked | None, methods: str | Sequence[str | Choice] | None, asked: Asked
 ) -> list[RunSpec]:
     """The runs that the words of `race` ask for.
 
@@ -101,7 +113,9 @@ def chosen_specs(
         SpecError: a word cannot be read.
     """
     if specs is None:
-        return specs_of(model, task, choices(methods), seed, budget)
+        if methods is None:
+            methods = first_methods(_choice("objective", asked.objective, WORDS).name)
+        return specs_of(choices(methods), asked)
     return spelled_out(cast(Picked, specs).specs() if hasattr(specs, "specs") else specs)
 
 
@@ -117,24 +131,34 @@ def spelled_out(specs: Sequence[RunSpec]) -> list[RunSpec]:
     return list(specs)
 
 
-def specs_of(
-    model: str, task: str | Choice, methods: Sequence[Choice], seed: int, budget: Mapping[str, Any]
-) -> list[RunSpec]:
+def specs_of(methods: Sequence[Choice], asked: Asked) -> list[RunSpec]:
     """A spec for each method.
 
     Raises:
         SpecError: a part of the budget is unknown, or a value is out of range.
     """
-    for name in budget:
+    for name in asked.budget:
         if name not in knobs(Budget):
             _refuse_word(name)
+    seed = asked.seed
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise SpecError("seed", seed, "a whole number, 0 or more")
-    where = parse_choice(task) if isinstance(task, str) else task
-    if not isinstance(where, Choice):
-        raise SpecError("task", task, EXAMPLE.replace("lora:rank=4", "describe").replace('"lora" or ', ""))
-    spent = configure(Budget, budget, "budget")
-    return [RunSpec(model=str(model), task=where, method=choice, budget=spent, seed=seed) for choice in methods]
+    shared = RunSpec(
+        model=str(asked.model),
+        task=_choice("task", asked.task, "describe"),
+        objective=_choice("objective", asked.objective, WORDS),
+        budget=configure(Budget, asked.budget, "budget"),
+        seed=seed,
+    )
+    return [replace(shared, method=choice) for choice in methods]
+
+
+def _choice(part: str, value: object, example: str) -> Choice:
+    """A word of a call as the part that it names."""
+    chosen = parse_choice(value) if isinstance(value, str) else value
+    if not isinstance(chosen, Choice):
+        raise SpecError(part, value, f'names such as "{example}"')
+    return chosen
 
 
 def check(specs: Sequence[RunSpec]) -> None:
@@ -153,7 +177,7 @@ def _refuse_word(name: str) -> None:
     """A word that is neither a part of the budget nor of the call."""
     import difflib
 
-    words = ["model", "task", "methods", "seed", *knobs(Budget)]
+    words = ["model", "task", "methods", "objective", "seed", *knobs(Budget)]
     near = difflib.get_close_matches(name, words, n=1)
     raise SpecError("a setting", name, "one of " + ", ".join(words), f"Did you mean {near[0]}?" if near else "")
 
