@@ -25,6 +25,7 @@ LAYERS = [
         "events",
         "history",
         "hub",
+        "units",
     },
     {"pocket", "metrics"},
     {"models", "methods", "tasks", "objectives", "ideas", "views"},

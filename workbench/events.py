@@ -35,7 +35,7 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Stepped(Event):
-    """One optimizer step: mean loss in nats per target token, norm of the gradient, current rate."""
+    """One optimizer step: mean loss in nats per target token or, of a head, per answer; norm of the gradient, rate."""
 
     loss: float = 0.0
     gradient_norm: float = 0.0
@@ -46,7 +46,7 @@ class Stepped(Event):
 
 @dataclass(frozen=True)
 class Evaluated(Event):
-    """Held-out loss on the task and on the base's own domain, both in nats per token, and the task's scores."""
+    """Held-out loss on the task, in the objective's unit, on the base's own domain per token, and the task's scores."""
 
     loss: float = 0.0
     base_loss: float | None = None

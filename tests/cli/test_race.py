@@ -196,6 +196,8 @@ def test_a_head_is_chosen_by_the_objective_and_its_run_can_be_used(call, tiny_mo
     assert probe["trainable"] == 16 * 2 + 2 < lora["trainable"]
     told = call("generate", "--run", lora["id"], "--prompt", "the big cat ran")
     assert told.stdout.strip() in ("big", "small")
+    shown = call("runs", "show", lora["id"]).stdout
+    assert "(nats per answer, held-out)" in shown and "(nats per token)" in shown
     assert "random until it is trained" in call(*words, "-m", "none").output
     assert "random until" not in call(*words).output  # of the usual ways, feature_based stands in for none
 

@@ -1,6 +1,7 @@
 """A tuned model as a folder of its own: it answers as the tuned one does, and is a base like any other."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,6 @@ def test_the_hub_can_read_base_licence_and_data_of_a_card(
     data = ModelCard(model_card(spec, History("run", counts=COUNTS, evaluations=[(4, 2.0)]), "peft")).data
     assert (data.base_model, data.license, data.get("license_name")) == (base, licence, by_name)
     assert (data.datasets, data.library_name) == (["owner/name"], "peft")
+    head = model_card(replace(folder.spec(), objective=parse_choice("classification")), history)
+    assert "held-out loss, nats per answer" in head and "held-out loss, nats per token" in card
+    assert "forgetting, nats per token" in head

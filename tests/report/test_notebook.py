@@ -232,6 +232,7 @@ def test_a_head_has_no_plain_code_and_says_so(spec: Callable[..., RunSpec]) -> N
     by_head = replace(spec("full"), task=Choice("feelings"), objective=Choice("classification"))
     book = written(by_head)
     assert '"objective": "classification"' in "".join(sources(book))
+    assert "nats per answer" in "".join(sources(book)) and "nats per token" not in "".join(sources(book))
     assert sources(book, "markdown")[-1] == "`classification` has no plain version here."
 
 

@@ -28,6 +28,12 @@ def test_it_has_a_row_for_each_run_with_its_raw_numbers(side_by_side) -> None:
     assert {name: first[name] for name in expected} == expected
 
 
+def test_a_loss_stands_beside_its_unit(side_by_side) -> None:
+    head = {"task": Choice("feelings"), "objective": Choice("classification")}
+    rows = read(side_by_side((1.0, {"task": Choice("feelings")}), (1.0, head)), {"run": "a"}, {"run": "b"})
+    assert [row["loss_unit"] for row in rows] == ["nats per token", "nats per answer"]
+
+
 def test_every_metric_has_a_column_that_is_empty_where_a_run_has_none(side_by_side) -> None:
     race = side_by_side((0.0, {}), (1.5, {"seed": 1}))
     race.runs[1].history.scores[-1] = (2, {"slot_accuracy": 0.875, "sacrebleu": 31.25, "mcc": -0.5})

@@ -25,6 +25,16 @@ def sentence(answer: Any) -> str:
     return text
 
 
+def test_the_losses_of_a_head_are_told_per_answer(client, spec, wait_for) -> None:
+    head = spec("lora", task="feelings", objective="classification")
+    race = client.post("/api/races", json=[head]).json()["race"]
+    wait_for(client, race)
+    assert client.get(f"/api/races/{race}").json()["loss_unit"] == "nats per answer"
+    report = client.get(f"/api/races/{race}/report").text
+    assert "loss after (nats/answer)" in report and "forgetting (nats/token)" in report
+    assert "1.500 nats per answer" in client.get(f"/api/races/{race}/findings").json()[0]
+
+
 def test_a_race_is_submitted_drawn_and_listed(client, submit) -> None:
     first, second = submit(client, "none", "lora:rank=4")
     assert [first["state"], second["state"]] == ["finished", "finished"]
@@ -32,7 +42,7 @@ def test_a_race_is_submitted_drawn_and_listed(client, submit) -> None:
     assert (first["trains"], second["trains"]) == (False, True)
     board = client.get(f"/api/races/{first['race']}").json()
     assert [run["run"] for run in board["runs"]] == [first["run"], second["run"]]
-    assert (board["model"], board["steps"]) == ("pocket-gpt", 3)
+    assert (board["model"], board["steps"], board["loss_unit"]) == ("pocket-gpt", 3, "nats per token")
     assert len({run["style"]["colour"] for run in board["runs"]}) == 2
     assert all(run["predicted_memory"] > 0 for run in board["runs"])
     report = client.get(f"/api/races/{first['race']}/report")

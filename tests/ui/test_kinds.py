@@ -55,6 +55,9 @@ def test_a_head_is_picked_where_there_are_labels_and_stays_picked(visit: Any) ->
     expect(page.locator(".tokens .learned")).to_have_count(0)
     page.get_by_role("button", name="Start the race").click()
     expect(page.get_by_role("button", name="Change something and race again")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("by the right answer, in nats per answer; lower is better")).to_be_visible()
+    units = ["nats per answer", "nats per answer", "nats per token", "0 to 1"]  # what is forgotten are the base's texts
+    expect(page.locator(".board-curves .ytitle")).to_have_text(units)
     page.get_by_role("button", name="Change something and race again").click()
     expect(page.locator("#objective-classification")).to_be_checked()
     page.locator("#task-describe").click()

@@ -28,6 +28,13 @@ def test_a_rate_is_found_drawn_and_used(visit: Any) -> None:
     assert f"b.learning_rate={rate.group()}" in page.url
 
 
+def test_the_losses_of_a_head_are_per_answer(visit: Any) -> None:
+    page = visit("?model=pocket-gpt-nano&task=feelings&objective=classification&m=feature_based&b.batch_size=2")
+    expect(page.locator(".choice.method.chosen .facts").last).to_contain_text("learning rate")
+    page.get_by_role("button", name="Find a rate").click()
+    expect(page.locator(".ytitle")).to_have_text(["nats per answer"])
+
+
 def test_a_locked_budget_shows_rates_and_changes_none(visit: Any) -> None:
     page = visit("?model=pocket-gpt-nano&m=full&b.batch_size=2&lock=budget")
     expect(page.locator(".choice.method.chosen .facts").last).to_contain_text("learning rate")

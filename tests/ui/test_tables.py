@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +12,7 @@ from workbench.events import Evaluated, Finished, Sampled, Started
 from workbench.history import fold
 from workbench.metrics import METRICS
 from workbench.ui.tables import differences_table, exports, notes, results_table, samples_table
+from workbench.units import PER_ANSWER
 from workbench.views import VIEWS
 from workbench.views.colour import styles
 from workbench.views.contract import ShownRun
@@ -76,6 +78,13 @@ def test_a_row_has_numbers_with_units_and_what_they_sort_by(run: MakeRun) -> Non
     assert row == ["lora", "10", "10", "1.250", "0.500", "-", "2.0", "-", "-"]
     assert re.findall(r'data-value="([^"]*)"', page) == ["10.0", "10.0", "1.25", "0.5", "", "2.0", "", ""]
     assert page.count('<button type="button" title="') == len(heads)
+
+
+def test_the_loss_of_a_head_is_told_per_answer_and_its_forgetting_per_token(run: MakeRun) -> None:
+    head = replace(run("lora", 1.25), unit=PER_ANSWER)
+    heads = Cells(results(head).split("<details>")[0]).rows[0]
+    assert "held-out loss nats/answer" in heads and "forgets nats/token" in heads
+    assert "held-out loss nats/token or nats/answer" in Cells(results(run("full", 1.0), head)).rows[0]
 
 
 def test_more_metrics_are_folded_below_with_what_each_is(run: MakeRun) -> None:

@@ -1,9 +1,11 @@
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from typing import Any
 
 from workbench.report.race import shown
 from workbench.runs.summary import read_history
 from workbench.widgets.picture import Scale, as_image, curves_picture, described
+from workbench.widgets.tables import results_html
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -19,6 +21,17 @@ def test_every_run_has_its_two_curves_and_a_marker_at_each_evaluation(raced: Any
     named = {text.text for text in root.findall(f"{SVG}text")}
     assert {"full", "lora", "loss (nats per token)", "optimizer step"} <= named
     assert root.get("width") == "720"
+
+
+def test_a_head_s_losses_are_drawn_and_listed_per_answer(raced: Any) -> None:
+    words = runs_of(raced("lora"))
+    head = [replace(run, label="head", group="head", unit="nats per answer") for run in words]
+    assert "loss (nats per answer)" in as_image(curves_picture(head))
+    assert "Held-out loss in nats per answer: head" in described(head)
+    assert "nats per answer on examples never trained on" in results_html(head)
+    both = as_image(curves_picture([*words, *head]))
+    assert "loss (unlike units: not to be compared)" in both
+    assert "Held-out loss in nats per token or nats per answer:" in described([*words, *head])
 
 
 def test_curves_lie_where_their_numbers_say(raced: Any) -> None:

@@ -38,6 +38,7 @@ def test_steps_are_how_many_rates_are_tried() -> None:
 def test_the_rate_of_a_head_is_looked_for_over_the_losses_of_whole_answers() -> None:
     words = {"model": "pocket-gpt-nano", "task": "feelings", "steps": 3, "batch_size": 4}
     (head,) = wb.rates("feature_based", objective="classification", **words).curves
+    assert "training loss, smoothed (nats per answer)" in as_image(rates_picture([head]))
     labels = len(TASKS["feelings"]().labels())
     assert head.losses[0] == pytest.approx(math.log(labels), rel=0.3), "a random head guesses among the labels"
 

@@ -24,6 +24,7 @@ from workbench.runs.extend import extend
 from workbench.runs.folder import RunFolder, delete_run, find_run, find_runs, list_runs
 from workbench.runs.summary import read_history, summarise
 from workbench.settings import home as default_home
+from workbench.units import PER_TOKEN
 from workbench.views.contract import ShownRun
 from workbench.views.metrics import more_measured
 from workbench.views.text import one_line, readable
@@ -134,10 +135,10 @@ def _show(folder: RunFolder) -> None:
         "method": str(spec.method),
         "budget": f"{spec.budget.steps} steps of {spec.budget.batch_size} examples, seed {spec.seed}",
         "trained": f"{row['trainable']:,} of {row['total']:,} numbers ({row['percent']:.3g} %)" if row["total"] else "",
-        "loss": _from_to(loss["eval_first"], loss["eval_final"], "nats per token, held-out"),
+        "loss": _from_to(loss["eval_first"], loss["eval_final"], f"{run.unit}, held-out"),
         "score": _score(run),
         "metrics": ", ".join(f"{told.title} {told.text(value)}" for told, value in more_measured(run).items()),
-        "base's own domain": _from_to(forgetting["before"], forgetting["after"], "nats per token"),
+        "base's own domain": _from_to(forgetting["before"], forgetting["after"], PER_TOKEN),
         "time": f"{row['seconds']:.1f} seconds of its own work, {row['tokens_per_second']:,.0f} tokens a second",
         "folder": str(folder.path),
     }

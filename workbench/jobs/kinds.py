@@ -77,13 +77,13 @@ def fetch(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
 
 
 def rates(job: dict[str, Any], warmth: "Warmth") -> Iterator[Message | None]:
-    """Find a learning rate by a range test: {rates, losses, default, suggested, breaks} of one run."""
+    """Find a learning rate by a range test: {rates, losses, unit, default, suggested, breaks} of one run."""
     from workbench.spec import RunSpec
     from workbench.training.range_test import range_tests
 
     spec = RunSpec.from_json(job["spec"])
     for curve in range_tests([spec], base=warmth.base(spec.model)):
-        told = {"rates": curve.rates, "losses": curve.losses, "default": curve.default}
+        told = {"rates": curve.rates, "losses": curve.losses, "unit": curve.unit, "default": curve.default}
         yield {**told, "suggested": curve.suggested, "breaks": curve.breaks if curve.losses else None}
 
 

@@ -9,12 +9,12 @@ LARGEST = math.log(1e300)  # nats; beyond it exp leaves the numbers that a float
 
 
 class Perplexity(Metric):
-    """exp(loss), the loss in nats per token (Jelinek et al. 1977, Perplexity, a measure of difficulty)."""
+    """exp(loss), the loss in nats (Jelinek et al. 1977, Perplexity, a measure of difficulty)."""
 
     name: ClassVar[str] = "perplexity"
     title: ClassVar[str] = "Perplexity"
     definition: ClassVar[str] = (
-        "exp of the held-out loss per token: the model is as unsure as if so many tokens were equally likely"
+        "exp of the held-out loss: the model is as unsure as if so many tokens (of a head: labels) were equally likely"
     )
     kind: ClassVar[Kind] = "loss"
     low: ClassVar[float] = 1.0

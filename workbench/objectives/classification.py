@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.objectives.contract import Objective
 from workbench.objectives.language_modelling import LanguageModelling
+from workbench.units import PER_ANSWER
 
 if TYPE_CHECKING:
     import torch
@@ -24,12 +25,13 @@ class Classification(Objective):
     plain: ClassVar[str] = "A new layer picks one of the task's labels; every way of tuning trains it as well."
     idea: ClassVar[str] = (
         "A new layer with a row for each label reads the state of the model, and the label with the highest value is "
-        "the answer. It starts at random, so all methods train it; the loss is in nats per example."
+        "the answer. It starts at random, so all methods train it; the loss is in nats per answer."
     )
     formula: ClassVar[str] = "loss = -mean log softmax(W h + b)[label], W and b new"
     paper: ClassVar[str] = "Devlin et al. 2018, arXiv:1810.04805"
     needs: ClassVar[str] = "labels"
     by_head: ClassVar[bool] = True
+    unit: ClassVar[str] = PER_ANSWER
     order: ClassVar[int] = 110
 
     def loss(self, logits: "torch.Tensor", labels: "torch.Tensor") -> "torch.Tensor":

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
+from workbench.units import PER_TOKEN
+
 if TYPE_CHECKING:
     import torch
 
@@ -10,7 +12,8 @@ if TYPE_CHECKING:
 class Objective(ABC):
     """Something to minimise; a frozen dataclass whose fields are its knobs.
 
-    `by_head`: a new layer over the task's labels answers, not the model's output head.
+    `by_head`: a new layer over the task's labels answers, not the model's output head. `unit`: what the loss
+    is told in.
     """
 
     name: ClassVar[str]
@@ -21,6 +24,7 @@ class Objective(ABC):
     paper: ClassVar[str]
     needs: ClassVar[str] = "prompt and target"
     by_head: ClassVar[bool] = False
+    unit: ClassVar[str] = PER_TOKEN
     order: ClassVar[int] = 100
 
     @abstractmethod

@@ -8,6 +8,7 @@ from workbench.errors import ModelError
 from workbench.history import History
 from workbench.methods import METHODS
 from workbench.models.catalog import Entry, find_entry
+from workbench.objectives import OBJECTIVES
 from workbench.report.race import OWN_FILE, command, model_name, whole_task_name
 from workbench.runs.summary import summary
 from workbench.spec import Choice, RunSpec
@@ -23,10 +24,10 @@ def model_card(spec: RunSpec, history: History, library: str = "") -> str:
     `library` names what opens the weights, for the hub: `peft` or `transformers`.
     """
     told = summary(spec, history)
-    method = METHODS[spec.method.name]
+    method, unit = METHODS[spec.method.name], OBJECTIVES[spec.objective.name].unit
     forgot = "not measured" if history.forgotten is None else f"{history.forgotten:+.3f}"
     rows = {
-        "held-out loss, nats per token": f"{told['loss']['eval_final']:.3f} (before: {told['loss']['eval_first']:.3f})",
+        f"held-out loss, {unit}": f"{told['loss']['eval_final']:.3f} (before: {told['loss']['eval_first']:.3f})",
         **{one_line(name.replace("_", " "), 40): f"{score:.3f}" for name, score in told["metric"].items()},
         "forgetting, nats per token": forgot,
         "moved numbers": f"{told['trainable']:,} of {told['total']:,} ({told['percent']:.3g} %)",

@@ -47,7 +47,7 @@ spec = RunSpec.from_json(
 )
 history = fold(train(spec))
 for step, loss in history.evaluations:
-    print(f"after {step} steps: {loss:.4f} nats per token")
+    print(f"after {step} steps: {loss:.4f} {unit}")
 assert history.state == "finished", history.error
 """
 DATA = """\
@@ -156,17 +156,17 @@ def _first_part(checked: Checked, history: History, is_extended: bool) -> Iterat
         f"# {method.title} on {_quoted(task_name(spec.task))}, twice\n\n"
         f"This notebook repeats run {_quoted(history.run)} of the Transfer Workbench ({__version__}): first through "
         "the workbench, then in plain PyTorch and PEFT. In the end both have the same held-out loss.\n\n"
-        f"{_measured(history, is_extended)}",
+        f"{_measured(history, checked.objective.unit, is_extended)}",
         is_code=False,
     )
     yield Cell("## 1. Through the workbench\n\n" + _own_file_note(spec), is_code=False)
-    yield Cell(PACKAGE.replace("{spec}", _spec_source(spec)))
+    yield Cell(PACKAGE.replace("{spec}", _spec_source(spec)).replace("{unit}", checked.objective.unit))
 
 
-def _measured(history: History, is_extended: bool) -> str:
+def _measured(history: History, unit: str, is_extended: bool) -> str:
     loss = f"{history.evaluations[-1][1]:.4f}" if history.evaluations else "an unknown"
     told = (
-        f"The run itself ended at {loss} nats per token ({one_line(history.device, 20)}, "
+        f"The run itself ended at {loss} {unit} ({one_line(history.device, 20)}, "
         f"{one_line(history.precision, 20)}); here everything is computed in float32."
     )
     added = " Steps were added to it later, which raised its learning rate anew; here they are trained in one go."

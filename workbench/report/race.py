@@ -15,6 +15,7 @@ from workbench.report.differences import flat, is_one_race
 from workbench.spec import Budget, Choice, RunSpec
 from workbench.tasks import TASKS
 from workbench.tasks.hub_data import is_hub_path
+from workbench.units import UNKNOWN
 from workbench.views.colour import Style, styles
 from workbench.views.contract import ShownRun
 from workbench.views.text import one_line
@@ -57,6 +58,7 @@ def shown(specs: Sequence[RunSpec], histories: Sequence[History]) -> list[ShownR
             task=whole_task_name(spec.task),
             model=model_name(spec.model),
             objective=one_line(spec.objective).replace("_", " "),
+            unit=OBJECTIVES[spec.objective.name].unit if spec.objective.name in OBJECTIVES else UNKNOWN,
             settings=_settings(spec.method, history),
             scores=TASKS[spec.task.name].scores if spec.task.name in TASKS else {},
         )

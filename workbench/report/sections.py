@@ -8,10 +8,11 @@ from workbench.report.more_metrics import more_metrics
 from workbench.report.page import Section, escape
 from workbench.report.race import Race, command, model_name, task_name
 from workbench.spec import RunSpec
+from workbench.units import short
 from workbench.views import VIEWS
 from workbench.views.contract import Row, ShownRun, Table, View
 from workbench.views.findings import findings
-from workbench.views.footing import score_name
+from workbench.views.footing import loss_unit, score_name
 from workbench.views.metrics import alone
 from workbench.views.seeds import group_rows, grouped, number_text
 from workbench.views.text import readable
@@ -81,9 +82,9 @@ def _findings(race: Race) -> Section | None:
 
 
 def _results(runs: Sequence[ShownRun]) -> Section:
-    view = VIEWS["results"]()
+    view, unit = VIEWS["results"](), short(loss_unit(runs))
     heads = (
-        "run", "trained numbers", "% of all", "loss before (nats/token)", "loss after (nats/token)",
+        "run", "trained numbers", "% of all", f"loss before ({unit})", f"loss after ({unit})",
         f"{score_name(runs)} (0 to 1)", "forgetting (nats/token)", "time (s)", "tokens/s",
         "peak memory (MiB)",
     )  # fmt: skip
@@ -118,7 +119,7 @@ def _seeds(runs: Sequence[ShownRun]) -> Section | None:
     heads = (
         "set-up",
         "seeds",
-        "loss after (nats/token)",
+        f"loss after ({short(loss_unit(runs))})",
         f"{score_name(runs)} (0 to 1)",
         "forgetting (nats/token)",
         "time (s)",

@@ -18,9 +18,9 @@ FORMULA = ("=", "+", "-", "@")  # what a spreadsheet reads as the start of one
 def spreadsheet(race: Race, origins: Sequence[Mapping[str, str]]) -> str:
     """The runs as CSV with a head; `origins` are facts about where each run comes from, which stand first.
 
-    Losses and forgetting in nats per token, score from 0 to 1, time in seconds, memory in bytes; a
-    column for each metric, in its own range. What was not
-    measured is empty. A text that starts like a formula gets an apostrophe before it.
+    Losses in the unit that stands beside them, forgetting in nats per token, score from 0 to 1, time in seconds,
+    memory in bytes; a column for each metric, in its own range. What was not measured is empty. A text that starts
+    like a formula gets an apostrophe before it.
     """
     results, more = Results().table(race.runs), [more_measured(run) for run in race.runs]
     keys = dict.fromkeys(measure.key for values in more for measure in values)
@@ -67,6 +67,7 @@ def _measured(run: ShownRun, row: Row) -> dict[str, Any]:
         "total_parameters": int(run.history.counts["total"]) if run.history.counts else None,
         "first_held_out_loss": row["loss_first"],
         "held_out_loss": row["loss"],
+        "loss_unit": run.unit,
         "score_name": run.metric,
         "score": row["metric"],
         "forgetting": row["change"],

@@ -41,7 +41,8 @@ def summarise(folder: RunFolder) -> dict[str, Any]:
 def summary(spec: RunSpec, history: History) -> dict[str, Any]:
     """What a run came to, as plain JSON data; None stands for what was not measured.
 
-    Losses in nats per token. `samples` are those before training and the latest, each with its step.
+    Losses in the objective's unit, those on the base's own domain in nats per token. `samples` are those before
+    training and the latest, each with its step.
     """
     return {
         "id": history.run,

@@ -248,6 +248,7 @@ class Desk:
             "model": model_name(first.model),
             "task": task_name(first.task),
             "metric": looks[0].metric,
+            "loss_unit": looks[0].unit,
             "measures": glossary(looks[0].scores),
             "created": entries[0].created,
             "steps": first.budget.steps,

@@ -55,4 +55,5 @@ def _range_test(checked: Checked, bench: Bench, steps: int) -> RateCurve:
         running = SMOOTHING * running + (1 - SMOOTHING) * loss
         rates.append(rate)
         losses.append(running / (1 - SMOOTHING ** (step + 1)))  # undoes the start at zero
-    return RateCurve(str(checked.spec.method), checked.learning_rate, tuple(rates), tuple(losses))
+    name, unit = str(checked.spec.method), checked.objective.unit
+    return RateCurve(name, checked.learning_rate, tuple(rates), tuple(losses), unit)

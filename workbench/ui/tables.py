@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from workbench.report.more_metrics import more_metrics
+from workbench.units import PER_TOKEN, short
 from workbench.views.contract import Row, ShownRun, Table
-from workbench.views.footing import is_one_task, score_name
+from workbench.views.footing import is_one_task, loss_unit, score_name
 from workbench.views.seeds import grouped, number_text
 from workbench.views.text import readable
 
@@ -30,14 +31,14 @@ class Column:
 SEEDS = Column("n", "seeds", "", "how many runs that differ in nothing but the seed are one row", "d")
 
 
-def columns(score: str) -> tuple[Column, ...]:
-    """The columns of the results; `score` is what the task calls its own."""
+def columns(score: str, unit: str = PER_TOKEN) -> tuple[Column, ...]:
+    """The columns of the results; `score` is what the task calls its own, `unit` what the losses are told in."""
     return (
         Column("trainable", "moving numbers", "", "how many parameters the run may change", ",d"),
         Column("percent", "of all", "%", "moving numbers as a share of the model", ".3g"),
-        Column("loss", "held-out loss", "nats/token", "surprise at answers never trained on; lower is better", ".3f"),
+        Column("loss", "held-out loss", short(unit), "surprise at answers never trained on; lower is better", ".3f"),
         Column("metric", score, "0 to 1", "the task's score on held-out examples; higher is better", ".3f"),
-        Column("change", "forgets", "nats/token", "rise of the loss on the base's own kind of text", "+.3f"),
+        Column("change", "forgets", short(PER_TOKEN), "rise of the loss on the base's own kind of text", "+.3f"),
         Column("seconds", "time", "s", "what the run worked itself, evaluations included", ".1f"),
         Column("memory_bytes", "memory", "MiB", "the most that was in use", ",.1f", 1 / MEBIBYTE),
         Column("tokens_per_second", "speed", "tokens/s", "training tokens a second, padding left out", ",.0f"),
@@ -47,7 +48,7 @@ def columns(score: str) -> tuple[Column, ...]:
 def results_table(runs: Sequence[ShownRun], rows: Table) -> str:
     """A row for each group of seeds; its heads are buttons by which the page's script sorts."""
     has_seeds = any(row["n"] > 1 for row in rows)
-    shown = ((SEEDS,) if has_seeds else ()) + columns(score_name(runs))
+    shown = ((SEEDS,) if has_seeds else ()) + columns(score_name(runs), loss_unit(runs))
     heads = [_sortable("set-up", "", "the way of tuning and its turned knobs"), *(_head(column) for column in shown)]
     body = "".join(f"<tr>{_label(row)}{''.join(_cell(row, column) for column in shown)}</tr>" for row in rows)
     note = "A column head sorts the table; a second time the other way round."

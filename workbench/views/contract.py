@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.history import History
+from workbench.units import PER_TOKEN
 from workbench.views.colour import Style
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ Table = list[Row]
 class ShownRun:
     """A run as a picture shows it: a label, a look, and everything that was measured.
 
-    `metric` is the key of the task's leading score; `scores` say what its own scores are. `starts_at_base`: its first
-    evaluation and samples, before any step, are those of the base model. `group` is what runs share that differ in
-    nothing but the `seed`; empty, the run stands alone. `task`, `model` and `objective` say on what its numbers were
-    measured, in words. `settings` are the numbers that a sweep may change: the method's knobs by name, and the learning
-    rate.
+    `metric` is the key of the task's leading score; `scores` say what its own scores are. `starts_at_base`: its
+    first evaluation and samples, before any step, are those of the base model. `group` is what runs share that
+    differ in nothing but the `seed`; empty, the run stands alone. `task`, `model` and `objective` say on what its
+    numbers were measured, in words, and `unit` in what its loss is told. `settings` are the numbers that a sweep
+    may change: the method's knobs by name, and the learning rate.
     """
 
     label: str
@@ -42,6 +43,7 @@ class ShownRun:
     task: str = ""
     model: str = ""
     objective: str = ""
+    unit: str = PER_TOKEN
     settings: Mapping[str, float] = field(default_factory=dict)
     scores: Mapping[str, str] = field(default_factory=dict)
 

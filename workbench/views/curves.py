@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from workbench.units import axis_of
 from workbench.views.contract import Row, ShownRun, Table, View, thinned
 from workbench.views.drawing import canvas, faint, line, marker, plain
 from workbench.views.seeds import Group, grouped, mean_curve
@@ -17,7 +18,7 @@ class Curves(View):
     name: ClassVar[str] = "curves"
     title: ClassVar[str] = "Learning curves"
     explains: ClassVar[str] = (
-        "The loss is how surprised the model is by the right answer, in nats per token: lower is better. "
+        "The loss is how surprised the model is by the right answer, in nats: lower is better. "
         "Lines with markers are measured on examples the run never trains on, thin lines on its training batches. "
         "A dotted level is a run that trains nothing, so that its loss stays as it is. "
         "Runs that differ in nothing but the seed are one line, their mean, in a band from the lowest to the highest."
@@ -25,7 +26,7 @@ class Curves(View):
     order: ClassVar[int] = 10
 
     def table(self, runs: Sequence[ShownRun]) -> Table:
-        """A row for each curve: kind (training or evaluation), trains, steps, losses in nats per token.
+        """A row for each curve: kind (training or evaluation), trains, steps, losses and their unit.
 
         Of a group of seeds the losses are means, and lows, highs and n (seeds) say what they are means of.
         """
@@ -34,12 +35,12 @@ class Curves(View):
 
     def figure(self, table: Table) -> "go.Figure":
         """Loss against step, one colour a run."""
-        figure = canvas("optimizer step", "loss (nats per token)")
+        figure = canvas("optimizer step", f"loss ({axis_of(row['unit'] for row in table)})")
         last_step = max((row["steps"][-1] for row in table), default=0)
         for row in table:
             label, style = plain(_name(row)), row["style"]
             shared = {"x": row["steps"], "y": row["losses"], "name": label, "legendgroup": label}
-            hover = f"{label}, {row['kind']}<br>step %{{x}}: %{{y:.3f}} nats per token<extra></extra>"
+            hover = f"{label}, {row['kind']}<br>step %{{x}}: %{{y:.3f}} {row['unit']}<extra></extra>"
             if row["kind"] == "training":
                 figure.add_scatter(**shared, line=line(style, 1), opacity=0.4, showlegend=False, hovertemplate=hover)
             elif not row["trains"]:
@@ -59,8 +60,8 @@ def _row(group: Group, kind: str) -> Row | None:
     kept = [bands[step] for step, _ in thinned((step, band.mean) for step, band in bands.items())]
     if not kept:
         return None
-    row = group.row(kind=kind, trains=group.first.trains, steps=[band.step for band in kept])
-    row["losses"] = [band.mean for band in kept]
+    row = group.row(kind=kind, unit=group.first.unit, trains=group.first.trains)
+    row |= {"steps": [band.step for band in kept], "losses": [band.mean for band in kept]}
     if len(curves) > 1:
         row |= {"n": len(curves), "lows": [band.low for band in kept], "highs": [band.high for band in kept]}
     return row

@@ -8,7 +8,7 @@ from workbench.views.seeds import cautions, group_rows, grouped
 from workbench.views.text import one_line
 
 NEAR = 0.05  # a loss this much above full tuning's still counts as close to it
-CLEAR = 0.02  # nats per token: a smaller change is within what one seed may do
+CLEAR = 0.02  # nats: a smaller change is within what one seed may do
 UNTUNED = "none"
 LONGEST = 200  # characters of the words that a run learned
 
@@ -21,7 +21,13 @@ def findings(runs: Sequence[ShownRun]) -> list[str]:
     """
     groups = grouped(runs)
     rows = [
-        {**row, "label": _name(row), "method": group.first.method, "trains": group.first.trains}
+        {
+            **row,
+            "label": _name(row),
+            "method": group.first.method,
+            "trains": group.first.trains,
+            "unit": group.first.unit,
+        }
         for group, row in zip(groups, group_rows(groups), strict=True)
     ]
     measured = [row for row in rows if row["loss"] is not None and row["state"] == "finished"]
@@ -54,9 +60,9 @@ def _of(rows: Table, method: str) -> Row | None:
 
 def _best(rows: Table) -> list[str]:
     if len(rows) < 2:
-        return [f"{row['label']} ended at a held-out loss of {row['loss']:.3f} nats per token." for row in rows]
+        return [f"{row['label']} ended at a held-out loss of {row['loss']:.3f} {row['unit']}." for row in rows]
     best = min(rows, key=lambda row: row["loss"])
-    sentence = f"{best['label']} reached the lowest held-out loss, {best['loss']:.3f} nats per token"
+    sentence = f"{best['label']} reached the lowest held-out loss, {best['loss']:.3f} {best['unit']}"
     scored = [row for row in rows if row["metric"] is not None]
     if not scored:
         return [sentence + "."]
@@ -111,7 +117,7 @@ def _transfer(rows: Table) -> list[str]:
     gap = scratch["loss"] - best["loss"]
     if gap <= CLEAR:
         return [f"Starting from random weights did as well ({scratch['loss']:.3f}): no transfer shows at this budget."]
-    worth = f"transfer is worth {gap:.3f} nats per token here"
+    worth = f"transfer is worth {gap:.3f} {best['unit']} here"
     return [f"Without pretraining the same model ended at {scratch['loss']:.3f}: {worth}."]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from workbench.units import unit_of
 from workbench.views.contract import ShownRun
 
 
@@ -19,6 +20,11 @@ def score_name(runs: Sequence[ShownRun]) -> str:
     """The task's leading score in words; of several tasks just "score"."""
     names = {run.metric for run in runs}
     return (names.pop() if len(names) == 1 else "").replace("_", " ") or "score"
+
+
+def loss_unit(runs: Sequence[ShownRun]) -> str:
+    """What the losses of the runs are told in; of unlike objectives all of it."""
+    return unit_of(run.unit for run in runs)
 
 
 def caveats(runs: Sequence[ShownRun]) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from workbench.units import UNLIKE
 from workbench.views.contract import Row, ShownRun, Table, View
 from workbench.views.drawing import NEUTRAL, canvas, marker, plain
 from workbench.views.footing import is_one_footing, is_one_task
@@ -13,7 +14,6 @@ from workbench.views.seeds import Group, grouped, spread_of
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-LOSS = "held-out loss, lower is better"
 FRONT = (
     "Filled markers and the stepped line are the Pareto front: no other run is as good or better in both directions "
     "at once. A hollow marker is beaten by another run. Runs of different tasks have no front. "
@@ -84,7 +84,7 @@ def _row(group: Group, cost: Cost, is_scored: bool) -> Row | None:
     paid = spread_of(cost.of(run) for run in group.runs)
     if quality is None or paid is None:
         return None
-    measure = group.first.metric.replace("_", " ") if is_scored else LOSS
+    measure = group.first.metric.replace("_", " ") if is_scored else loss_name(group.first.unit)
     values = {cost.name: paid.mean, "quality": quality.mean, "deviation": quality.deviation}
     return group.row(**values, n=quality.n, measure=measure, front="")
 
@@ -95,8 +95,13 @@ def score_of(run: ShownRun) -> float | None:
 
 
 def loss_of(run: ShownRun) -> float | None:
-    """The last held-out loss (nats per token); None where it was not measured."""
+    """The last held-out loss, in the run's unit; None where it was not measured."""
     return run.history.evaluations[-1][1] if run.history.evaluations else None
+
+
+def loss_name(unit: str) -> str:
+    """What the held-out loss is called at an axis."""
+    return f"held-out loss ({unit}), lower is better"
 
 
 def quality_figure(table: Table, cost: Cost) -> "go.Figure":
@@ -123,8 +128,15 @@ def quality_figure(table: Table, cost: Cost) -> "go.Figure":
 
 def _quality_axis(table: Table) -> str:
     measures = {row["measure"] for row in table}
-    measure = measures.pop() if len(measures) == 1 else "each task's score" if measures else "quality"
-    return plain(measure) + ("" if "lower" in measure else ", higher is better")
+    measure = measures.pop() if len(measures) == 1 else _several(measures)
+    return plain(measure) + ("" if "loss" in measure else ", higher is better")
+
+
+def _several(measures: set[str]) -> str:
+    """What unlike measures have in common; losses in unlike units nothing that could be compared."""
+    if any("loss" in measure for measure in measures):
+        return f"held-out loss ({UNLIKE})"
+    return "each task's score" if measures else "quality"
 
 
 def _draw_front(figure: "go.Figure", rows: Sequence[Row], cost: Cost) -> None:

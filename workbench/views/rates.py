@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.units import PER_TOKEN, unit_of
 from workbench.views.colour import styles
 from workbench.views.drawing import canvas, line, plain
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-FALL = 0.1  # nats per token; what falls less may be one batch that is easier than the first
-BROKEN = 0.5  # nats per token above its lowest: the loss has broken
+FALL = 0.1  # nats; what falls less may be one batch that is easier than the first
+BROKEN = 0.5  # nats above its lowest: the loss has broken
 
 
 @dataclass(frozen=True)
 class RateCurve:
-    """One method's range test: smoothed training losses (nats per token) at growing rates.
+    """One method's range test: smoothed training losses, in `unit`, at growing rates.
 
     `default` is the method's own rate for this model.
     """
@@ -25,6 +26,7 @@ class RateCurve:
     default: float
     rates: tuple[float, ...]
     losses: tuple[float, ...]
+    unit: str = PER_TOKEN
 
     @property
     def halfway(self) -> float:
@@ -60,7 +62,8 @@ class RateCurve:
 
 def rates_figure(curves: Sequence[RateCurve]) -> "go.Figure":
     """A line for each method, and a marker where it stands at its own rate."""
-    figure = canvas("learning rate of the step (logarithmic)", "training loss, smoothed (nats per token)")
+    unit = unit_of(curve.unit for curve in curves)
+    figure = canvas("learning rate of the step (logarithmic)", f"training loss, smoothed ({unit})")
     figure.update_xaxes(type="log", exponentformat="power")
     if curves:
         figure.update_yaxes(range=[0, 1.3 * max(curve.losses[0] for curve in curves)])

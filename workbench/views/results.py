@@ -30,7 +30,7 @@ class Results(View):
     name: ClassVar[str] = "results"
     title: ClassVar[str] = "Results"
     explains: ClassVar[str] = (
-        "Loss in nats per token on held-out examples, lower is better; score from 0 to 1, higher is better; "
+        "Loss in nats on held-out examples, lower is better; score from 0 to 1, higher is better; "
         "forgetting is the rise of the loss on the base's own kind of text, in nats per token."
     )
     order: ClassVar[int] = 5

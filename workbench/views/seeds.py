@@ -91,7 +91,8 @@ def mean_curve(curves: Sequence[Curve]) -> list[Band]:
 def group_rows(groups: Sequence[Group]) -> Table:
     """The results of each group: means under the names of the view of results, `<name>_deviation`, seeds and n.
 
-    Losses and forgetting in nats per token, time in seconds, memory in bytes. Of a single run the mean is its value.
+    Losses in the runs' unit, forgetting in nats per token, time in seconds, memory in bytes.
+    Of a single run the mean is its value.
     """
     return [_row(group) for group in groups]
 
@@ -127,10 +128,11 @@ def pooled_deviation(spreads: Sequence[Spread]) -> float | None:
 def cautions(runs: Sequence[ShownRun]) -> list[str]:
     """A sentence for each difference of final held-out losses that is smaller than the spread over seeds.
 
-    The rule: two groups of one task and model with two seeds or more each, whose means are closer together than
-    their pooled standard deviation. It is a rule of thumb for reading a picture and no test of significance: with
-    three seeds even a difference of two deviations may be chance. A run that trains nothing does not depend on its
-    seed, so it is held against the other's spread alone. A group of one seed has no spread, and that is said.
+    The rule: two groups of one task, model and objective with two seeds or more each, whose means are closer
+    together than their pooled standard deviation. It is a rule of thumb for reading a picture and no test of
+    significance: with three seeds even a difference of two deviations may be chance. A run that trains nothing does
+    not depend on its seed, so it is held against the other's spread alone. A group of one seed has no spread, and
+    that is said.
     """
     measured = [(group, spread) for group in grouped(runs) if (spread := _final_loss(group)) is not None]
     close = [sentence for pair in combinations(measured, 2) if (sentence := _too_close(*pair))]
@@ -144,18 +146,22 @@ def _final_loss(group: Group) -> Spread | None:
 def _too_close(one: tuple[Group, Spread], other: tuple[Group, Spread]) -> str:
     """The warning for two groups whose difference is within the spread; empty where there is none to give."""
     (first, first_loss), (second, second_loss) = one, other
-    if (first.first.task, first.first.model) != (second.first.task, second.first.model):
+    if _footing(first) != _footing(second):
         return ""
     if any(group.first.trains and loss.n < 2 for group, loss in (one, other)):
         return ""
     deviation = pooled_deviation((first_loss, second_loss))
-    difference = abs(first_loss.mean - second_loss.mean)
+    difference, unit = abs(first_loss.mean - second_loss.mean), first.first.unit
     if deviation is None or difference >= deviation:
         return ""
     return (
-        f"{first.label} and {second.label} differ by {difference:.3f} nats per token in mean held-out loss, less than "
+        f"{first.label} and {second.label} differ by {difference:.3f} {unit} in mean held-out loss, less than "
         f"the spread over seeds (a standard deviation of {deviation:.3f}): these runs do not tell which is better."
     )
+
+
+def _footing(group: Group) -> tuple[str, str, str]:
+    return group.first.task, group.first.model, group.first.objective
 
 
 def _single(groups: Sequence[Group]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from workbench.views.contract import Row, ShownRun, Table, View
 from workbench.views.drawing import canvas, line, marker, plain
 from workbench.views.footing import is_one_footing
-from workbench.views.pareto import LOSS, loss_of, score_of
+from workbench.views.pareto import loss_name, loss_of, score_of
 from workbench.views.seeds import Group, grouped, spread_of
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _rows(groups: Sequence[Group], setting: str, is_scored: bool) -> list[Row]:
     for group in sorted(groups, key=lambda group: group.first.settings[setting]):
         quality = spread_of((score_of if is_scored else loss_of)(run) for run in group.runs)
         if quality is not None:
-            measure = group.first.metric.replace("_", " ") if is_scored else LOSS
+            measure = group.first.metric.replace("_", " ") if is_scored else loss_name(group.first.unit)
             told = {"quality": quality.mean, "deviation": quality.deviation, "n": quality.n, "measure": measure}
             place = {"method": group.first.method, "setting": setting, "value": group.first.settings[setting]}
             rows.append(group.row(**place, **told))
@@ -91,4 +91,4 @@ def _rows(groups: Sequence[Group], setting: str, is_scored: bool) -> list[Row]:
 
 def _quality(table: Table) -> str:
     measure = table[0]["measure"] if table else "quality"
-    return measure if measure == LOSS else f"{measure}, higher is better"
+    return measure if "loss" in measure else f"{measure}, higher is better"

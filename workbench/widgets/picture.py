@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from workbench.menu.svg import LETTER, WIDTH, Picture, as_file, element, word
+from workbench.units import axis_of
 from workbench.views import VIEWS
 from workbench.views.colour import Style
 from workbench.views.contract import Row, ShownRun, thinned
+from workbench.views.footing import loss_unit
 
 SHOWN_WIDTH = 720  # pixels on a page: letters twice as large as in the drawing would be too many on a phone
 LEFT, TOP, HIGH = 36.0, 14.0, 170.0  # where the plot lies in the drawing, and its height
@@ -51,7 +53,7 @@ def curves_picture(runs: Sequence[ShownRun]) -> Picture:
     if not table:
         return Picture("Learning curves: nothing is measured yet.", 30, (word(0, 18, "Nothing is measured yet."),))
     across, down = _scales(table)
-    parts = [*_axes(across, down)]
+    parts = [*_axes(across, down, axis_of(row["unit"] for row in table))]
     for row in sorted(table, key=lambda row: row["kind"] == "evaluation"):  # thin lines below
         parts += _curve(row, across, down)
     named = {row["label"]: row["style"] for row in table}
@@ -66,7 +68,7 @@ def described(runs: Sequence[ShownRun]) -> str:
         for run in runs
         if run.history.evaluations
     ]
-    return f"Learning curves. Held-out loss in nats per token: {', '.join(told) or 'not measured yet'}."
+    return f"Learning curves. Held-out loss in {loss_unit(runs)}: {', '.join(told) or 'not measured yet'}."
 
 
 def as_image(picture: Picture) -> str:
@@ -82,9 +84,9 @@ def _scales(table: Sequence[Row]) -> tuple[Scale, Scale]:
     return Scale(0, steps, LEFT, WIDTH - 8.0), Scale(low - room, high + room, TOP + HIGH, TOP)
 
 
-def _axes(across: Scale, down: Scale) -> list[str]:
+def _axes(across: Scale, down: Scale, unit: str) -> list[str]:
     grid = {"stroke": "currentColor", "stroke-opacity": 0.18}
-    parts = [word(0, 9, "loss (nats per token)")]
+    parts = [word(0, 9, f"loss ({unit})")]
     for tick in down.ticks():
         y = down.at(tick)
         parts.append(element("line", {"x1": across.start, "x2": across.end, "y1": y, "y2": y, **grid}))

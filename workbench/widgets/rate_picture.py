@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from workbench.menu.svg import WIDTH, Picture, element, word
 from workbench.methods import place_of
+from workbench.units import unit_of
 from workbench.views.colour import Style, styles
 from workbench.views.rates import RateCurve
 from workbench.widgets.picture import HIGH, LEFT, STRIDES, TOP, Scale, legend, path
@@ -20,7 +21,7 @@ def rates_picture(curves: Sequence[RateCurve]) -> Picture:
         return Picture("Learning rates: no loss was a number.", 30, (word(0, 18, "No loss was a number."),))
     across, down = _scales(drawn)
     looks = styles([place_of(curve.label.partition(":")[0]) for curve in drawn])
-    parts = _axes(across, down)
+    parts = _axes(across, down, unit_of(curve.unit for curve in drawn))
     for curve, style in zip(drawn, looks, strict=True):
         parts += _curve(curve, style, across, down)
     named = {curve.label: style for curve, style in zip(drawn, looks, strict=True)}
@@ -48,9 +49,9 @@ def _scales(curves: Sequence[RateCurve]) -> tuple[Scale, Scale]:
     return Scale(low, max(high, low + 1), LEFT, WIDTH - 8.0), Scale(0.0, max(top, 1e-9), TOP + HIGH, TOP)
 
 
-def _axes(across: Scale, down: Scale) -> list[str]:
+def _axes(across: Scale, down: Scale, unit: str) -> list[str]:
     grid = {"stroke": "currentColor", "stroke-opacity": 0.18}
-    parts = [word(0, 9, "training loss, smoothed (nats per token)")]
+    parts = [word(0, 9, f"training loss, smoothed ({unit})")]
     for tick in down.ticks():
         y = down.at(tick)
         parts.append(element("line", {"x1": across.start, "x2": across.end, "y1": y, "y2": y, **grid}))

@@ -106,7 +106,7 @@ def _figure(runs: Sequence[ShownRun]) -> Any:
 
 
 def _empty(run: ShownRun, kind: str) -> Row:
-    return run.row(kind=kind, trains=run.trains, steps=[0], losses=[None])
+    return run.row(kind=kind, unit=run.unit, trains=run.trains, steps=[0], losses=[None])
 
 
 def _draw_curves(figure: Any, runs: Sequence[ShownRun], changed: set[str]) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.units import PER_TOKEN
 from workbench.views import VIEWS
 from workbench.views.contract import Row, ShownRun, Table
-from workbench.views.footing import score_name
+from workbench.views.footing import loss_unit, score_name
 from workbench.views.metrics import metric_lines
 from workbench.views.seeds import Group, number_text
 from workbench.views.text import one_line, readable
@@ -30,14 +31,14 @@ class Column:
     scale: float = 1.0
 
 
-def columns(score: str) -> tuple[Column, ...]:
-    """The columns of the results; `score` is what the task calls its own."""
+def columns(score: str, unit: str = PER_TOKEN) -> tuple[Column, ...]:
+    """The columns of the results; `score` is what the task calls its own, `unit` what the losses are told in."""
     return (
         Column("trainable", "moving numbers", "how many parameters the run may change", ",d"),
         Column("percent", "% of all", "moving numbers as a share of the model", ".3g"),
-        Column("loss", "held-out loss", "nats per token on examples never trained on; lower is better", ".3f"),
+        Column("loss", "held-out loss", f"{unit} on examples never trained on; lower is better", ".3f"),
         Column("metric", score, "the task's score on held-out examples, 0 to 1; higher is better", ".3f"),
-        Column("change", "forgets", "rise of the loss on the base's own kind of text, nats per token", "+.3f"),
+        Column("change", "forgets", f"rise of the loss on the base's own kind of text, {PER_TOKEN}", "+.3f"),
         Column("seconds", "seconds", "what the run worked itself, evaluations included", ".1f"),
         Column("memory_bytes", "memory (MiB)", "the most that was in use", ",.1f", 1 / MEBIBYTE),
     )
@@ -46,7 +47,7 @@ def columns(score: str) -> tuple[Column, ...]:
 def results_html(runs: Sequence[ShownRun], rows: Table | None = None) -> str:
     """A row for each run, or for each of the rows that `views.seeds.group_rows` gives."""
     rows = VIEWS["results"]().table(runs) if rows is None else rows
-    shown = columns(score_name(runs))
+    shown = columns(score_name(runs), loss_unit(runs))
     heads = "".join(f'<th scope="col" title="{safe(column.means)}">{safe(column.head)}</th>' for column in shown)
     body = "".join(
         f'<tr><th scope="row" style="{CELL}">{_swatch(row)}{safe(row["label"])}</th><td>{safe(row["state"])}</td>'
@@ -74,7 +75,7 @@ def metrics_html(groups: Sequence[Group]) -> str:
 
 def results_text(runs: Sequence[ShownRun]) -> str:
     """The results in plain lines."""
-    shown = columns(score_name(runs))
+    shown = columns(score_name(runs), loss_unit(runs))
     cells = [["run", "state", *(column.head for column in shown)]]
     for row in VIEWS["results"]().table(runs):
         numbers = [_number(row, column) for column in shown]

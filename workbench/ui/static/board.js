@@ -55,7 +55,7 @@ function build(place, board, onLeave, also) {
     h("section", { class: "card" },
       h("h2", {}, `${board.runs.length} ways of tuning ${board.model} on ${words(board.task)}`),
       parts.status, seedLinks(board.race, also), parts.link, parts.buttons, parts.notes, parts.findings),
-    h("section", { class: "card" }, h("h3", {}, "Runs"), h("p", { class: "soft" }, "Held-out loss: how surprised the model is by the right answer, in nats per token; lower is better."), parts.table, parts.metrics),
+    h("section", { class: "card" }, h("h3", {}, "Runs"), h("p", { class: "soft" }, `Held-out loss: how surprised the model is by the right answer, in ${board.loss_unit}; lower is better.`), parts.table, parts.metrics),
     h("section", { class: "card" }, h("h3", {}, "Curves"), parts.curves),
     h("section", { class: "card" }, h("h3", {}, "Samples"), parts.samples),
     h("section", { class: "card" }, h("h3", {}, "How far each part of the model moved"), parts.movement),

@@ -7,10 +7,10 @@ import { plotly } from "./plotly.js";
 const SMOOTH = 0.8; // weight of what came before in the running mean of the training loss
 
 const PLOTS = [
-  { name: "held-out", title: "Held-out loss", unit: "nats per token", traces: (run) => [line(run, run.history.evaluations, true)] },
-  { name: "training", title: "Training loss (smoothed; the raw one behind)", unit: "nats per token", traces: (run) => [raw(run), line(run, smoothed(run.history.losses), false)] },
-  { name: "forgetting", title: "Forgetting: rise of the loss on the base's own texts", unit: "nats per token", traces: (run) => [line(run, forgotten(run.history), true)] },
-  { name: "score", title: "Score", unit: "0 to 1", traces: (run, board) => [line(run, run.history.scores.map(([step, scores]) => [step, scores[board.metric] ?? null]), true)] },
+  { name: "held-out", title: "Held-out loss", unit: (board) => board.loss_unit, traces: (run) => [line(run, run.history.evaluations, true)] },
+  { name: "training", title: "Training loss (smoothed; the raw one behind)", unit: (board) => board.loss_unit, traces: (run) => [raw(run), line(run, smoothed(run.history.losses), false)] },
+  { name: "forgetting", title: "Forgetting: rise of the loss on the base's own texts", unit: () => "nats per token", traces: (run) => [line(run, forgotten(run.history), true)] },
+  { name: "score", title: "Score", unit: () => "0 to 1", traces: (run, board) => [line(run, run.history.scores.map(([step, scores]) => [step, scores[board.metric] ?? null]), true)] },
 ];
 
 export function drawCurves(place, runs, board) {
@@ -75,6 +75,6 @@ function layout(plot, board, look, isLog) {
     hoverlabel: { bgcolor: look.panel, font: { color: look.font.color }, namelength: -1 },
     legend: { orientation: "h", yanchor: "top", y: -0.34 }, showlegend: plot.name === "held-out",
     xaxis: { ...axis, title: { text: "optimizer step" }, rangemode: "tozero" },
-    yaxis: { ...axis, title: { text: plot.unit }, type: isLog ? "log" : "linear" },
+    yaxis: { ...axis, title: { text: plot.unit(board) }, type: isLog ? "log" : "linear" },
   };
 }

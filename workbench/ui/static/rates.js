@@ -55,7 +55,7 @@ function draw(plot, curves) {
     height: 280, margin: { l: 8, r: 8, t: 8, b: 8 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: look.font,
     hoverlabel: { bgcolor: look.panel, font: { color: look.font.color }, namelength: -1 }, legend: { orientation: "h", yanchor: "top", y: -0.34 }, showlegend: true,
     xaxis: { ...axis, type: "log", exponentformat: "power", dtick: 1, title: { text: "learning rate of the step" } },
-    yaxis: { ...axis, range: [0, top], title: { text: "nats per token" } },
+    yaxis: { ...axis, range: [0, top], title: { text: curves[0].unit } },
     shapes: drawn.map((curve) => ({ type: "line", x0: curve.default, x1: curve.default, y0: 0, y1: 1, yref: "paper", line: { color: curve.style.colour, dash: "dot", width: 1.5 } })),
   };
   plotly().then((Plotly) => Plotly.react(plot, drawn.flatMap(traces), layout, { responsive: true, displaylogo: false }));
