@@ -1,9 +1,11 @@
 """What a kind of model cannot learn is greyed out with its reason, and what it can is raced and played with."""
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pytest
 from playwright.sync_api import expect
 from pyarrow import parquet
 
@@ -37,6 +39,33 @@ def test_a_prompt_is_made_of_several_columns(visit: Any) -> None:
     page.get_by_role("button", name="See the data as the model does").click()
     expect(page.locator(".tokens").first).to_contain_text("second: two")
     expect(page.locator(".tokens").first).to_contain_text("yes")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_mark_before_final_answers_is_named_and_stays_in_the_link(visit: Any, complaints: Any, width: int) -> None:
+    complaints.allowed.add("422")
+    page = visit("?task=own_file&m=lora", width=width)
+    rows = "".join(f"{number} + 1,So it is. The answer: {number + 1}\n" for number in range(9))
+    table = {"name": "sums.csv", "mimeType": "text/csv", "buffer": f"question,answer\n{rows}".encode()}
+    page.locator("#own-file").set_input_files(table)
+    expect(page.locator(".tokens").first).to_be_visible()
+    mark, look = page.get_by_label("answer after"), page.get_by_role("button", name="See the data as the model does")
+    expect(mark).to_be_hidden()
+    page.get_by_text("How answers and passages are found").click()
+    expect(page.locator(".knob", has=mark)).to_contain_text("the final answer stands behind the last such mark")
+    mark.fill("Answer =")
+    look.click()
+    expect(page.get_by_role("alert").get_by_text("answer_after is 'Answer =', but allowed is a mark")).to_be_visible()
+    mark.fill("The answer:")
+    look.click()
+    expect(page.get_by_text("what stands behind the last The answer:: 9 of 9 targets hold it")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.wait_for_url(re.compile("answer_after%3DThe"))
+    page.reload()
+    expect(mark).to_have_value("The answer:")
+    expect(mark).to_be_visible()
+    mark.fill("")
+    page.wait_for_url(lambda url: "answer_after" not in url)
 
 
 def test_a_head_is_picked_where_there_are_labels_and_stays_picked(visit: Any) -> None:

@@ -5,6 +5,7 @@ import { knobForm } from "./knobs.js";
 
 const HUB = "hub:";
 const OF_THE_HUB = ["config", "split", "revision", "rows"];
+const OF_READING = ["answer_after", "passage_characters"];
 
 // `knobs` are the task's as they are turned; turn(name, value) turns one, undefined takes its default. onArrived() is
 // called when there are data whose columns leave no doubt.
@@ -46,7 +47,10 @@ export function ownData(task, knobs, turn, isLocked, onArrived) {
       h("label", { for: "hub-data" }, "Its id on the hub"), id,
       knobForm(task.knobs.filter((knob) => OF_THE_HUB.includes(knob.name)), knobs, turn, "task", isLocked),
       h("button", { type: "button", disabled: isLocked, onclick: get }, "Fetch the dataset")),
-    told, columns);
+    told, columns,
+    h("details", { open: OF_READING.some((knob) => knobs[knob] !== undefined) },
+      h("summary", {}, "How answers and passages are found"),
+      knobForm(task.knobs.filter((knob) => OF_READING.includes(knob.name)), knobs, turn, "task", isLocked)));
 }
 
 const shortName = (path) => (path.startsWith(HUB) ? path.slice(HUB.length) : path.split(/[\\/]/).pop());
