@@ -29,6 +29,14 @@ def test_lora_on_gpt2_medium_counts_as_published(call) -> None:
     assert row["checkpoint_bytes"] == 4 * 393_216
 
 
+def test_what_numbers_do_not_tell_stands_below_them(call) -> None:
+    told = call("count", "--model", "gpt2", "-m", "prefix,scratch,lora").stdout.splitlines()
+    assert told[-2:] == [
+        "prefix: The network is dropped after training; its output is kept.",
+        "scratch: Every weight starts from random numbers.",
+    ]
+
+
 def test_batch_and_tokens_move_the_estimate(call) -> None:
     def activations(*words: object) -> int:
         (row,) = json.loads(call("count", "--model", "gpt2", "-m", "full", "--json", *words).stdout)

@@ -108,6 +108,12 @@ def test_lora_on_gpt2_is_counted_by_hand() -> None:
     assert row["knobs"] == {"rank": 4, "targets": "query+value"}
 
 
+def test_an_estimate_tells_what_its_numbers_do_not() -> None:
+    method = Choice("prefix", {"reparameterize": False})
+    told = [row["notes"] for row in estimated([RunSpec(method=Choice("prefix")), RunSpec(method=method)])]
+    assert told == [("The network is dropped after training; its output is kept.",), ()]
+
+
 def test_an_estimate_has_a_row_for_each_run_whatever_is_wrong_with_another() -> None:
     specs = [RunSpec(method=Choice(name)) for name in ("none", "lora", "lorra")] + [RunSpec("no-model")]
     none, lora, wrong, missing = estimated(specs)

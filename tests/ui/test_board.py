@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 SHORT = "&b.steps=4&b.examples=32&b.batch_size=4&b.evaluation_examples=8&b.metric_examples=4"
@@ -18,6 +19,20 @@ def test_a_race_tells_time_and_memory_before_it_starts(visit: Any, raced: str) -
     expect(total).to_contain_text(re.compile(r"about [\d.]+ MiB of memory .*, [\d.]+ GiB are free"))
     page.locator("#seeds").fill("3")
     expect(total).to_contain_text("6 runs of 4 steps")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_x_ray_has_its_notes_below_it_while_they_hold(visit: Any, width: int) -> None:
+    page = visit("?m=prefix", width=width)
+    note = page.get_by_text("The network is dropped after training; its output is kept.")
+    expect(page.locator(".choice.method.chosen .facts")).to_contain_text("numbers move")
+    expect(note).to_be_hidden()
+    page.get_by_role("button", name="X-ray").click()
+    expect(note).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#method-prefix-0-reparameterize").uncheck()
+    expect(note).to_have_count(0)
+    expect(page.locator(".xray")).to_be_visible()
 
 
 def test_what_does_not_fit_into_memory_is_told_with_what_to_turn(visit: Any) -> None:

@@ -11,6 +11,13 @@ from workbench.widgets.comparison import PICTURES
 from workbench.widgets.still import WIDGET
 
 
+def test_an_x_ray_has_its_notes_below_it() -> None:
+    bundle = wb.anatomy("prefix", "gpt2")._repr_mimebundle_()
+    assert bundle["text/html"].endswith("<p>The network is dropped after training; its output is kept.</p>")
+    assert "data:image/svg+xml;base64," in bundle["text/html"] and "network is dropped" in bundle["text/plain"]
+    assert "text/html" not in wb.anatomy("lora", "gpt2")._repr_mimebundle_()
+
+
 def test_anatomy_draws_a_model_that_is_not_on_this_machine() -> None:
     drawn = wb.anatomy("lora", "gpt2")
     bundle = drawn._repr_mimebundle_()

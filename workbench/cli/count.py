@@ -7,7 +7,7 @@ import typer
 from workbench.card import ModelCard
 from workbench.cli.options import Json, Methods, Model
 from workbench.cli.screen import grid, say, screen, short_bytes, show_json
-from workbench.menu.counts import PARTS, counted
+from workbench.menu.counts import PARTS, counted, notes
 from workbench.models.catalog import find_card
 from workbench.spec import Choice, parse_choices
 
@@ -21,11 +21,15 @@ def count(
 ) -> None:
     """Count what each method trains, and estimate the memory that takes; no weights are loaded."""
     card = find_card(model)
-    rows = [counted(card, choice, batch_size, tokens) for choice in parse_choices(methods)]
+    choices = parse_choices(methods)
+    rows = [counted(card, choice, batch_size, tokens) for choice in choices]
     if as_json:
         show_json(rows)
         return
     _show(card, rows, batch_size, tokens)
+    for row, choice in zip(rows, choices, strict=True):
+        for note in notes(card, choice):
+            say(f"{_label(row)}: {note}")
 
 
 def _show(card: ModelCard, rows: list[dict[str, Any]], batch_size: int, tokens: int) -> None:

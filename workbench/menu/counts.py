@@ -7,6 +7,7 @@ from workbench.card import ModelCard
 from workbench.knobs import configure
 from workbench.memory import estimate
 from workbench.methods import METHODS
+from workbench.methods.contract import Method
 from workbench.methods.head import with_head
 from workbench.spec import Choice
 
@@ -19,8 +20,7 @@ def counted(card: ModelCard, choice: Choice, batch_size: int, tokens: int) -> di
     Raises:
         SpecError: the method or a knob is unknown, or does not fit the model.
     """
-    method = configure(METHODS[choice.name], choice.knobs, choice.name)
-    anatomy = with_head(method.anatomy(card), card)
+    method, anatomy = _anatomy(card, choice)
     turned = {name: getattr(method, name) for name in choice.knobs}
     return {
         "method": choice.name,
@@ -35,6 +35,20 @@ def counted(card: ModelCard, choice: Choice, batch_size: int, tokens: int) -> di
     }
 
 
+def notes(card: ModelCard, choice: Choice) -> tuple[str, ...]:
+    """What the numbers alone do not tell of a method on this model, in sentences.
+
+    Raises:
+        SpecError: the method or a knob is unknown, or does not fit the model.
+    """
+    return _anatomy(card, choice)[1].notes
+
+
+def _anatomy(card: ModelCard, choice: Choice) -> tuple[Method, Anatomy]:
+    method = configure(METHODS[choice.name], choice.knobs, choice.name)
+    return method, with_head(method.anatomy(card), card)
+
+
 def _memory(card: ModelCard, anatomy: Anatomy, batch_size: int, tokens: int) -> dict[str, int]:
     memory = estimate(card, anatomy, batch_size=batch_size, tokens=tokens)
     return {part: int(getattr(memory, part)) for part in PARTS}
@@ -46,7 +60,7 @@ def pieces(card: ModelCard, choice: Choice) -> list[dict[str, Any]]:
     Raises:
         SpecError: the method or a knob is unknown, or does not fit the model.
     """
-    anatomy = with_head(configure(METHODS[choice.name], choice.knobs, choice.name).anatomy(card), card)
+    _, anatomy = _anatomy(card, choice)
     return [
         {
             "name": piece.name,

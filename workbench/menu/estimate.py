@@ -7,7 +7,7 @@ from typing import Any
 from workbench.card import ModelCard
 from workbench.errors import WorkbenchError
 from workbench.knobs import configure
-from workbench.menu.counts import counted, pieces
+from workbench.menu.counts import counted, notes, pieces
 from workbench.methods import METHODS
 from workbench.methods.contract import check_packages
 from workbench.models.catalog import find_card
@@ -19,7 +19,7 @@ TYPICAL_TOKENS = 64  # of an example, where nothing better is known; a shorter m
 
 
 def estimated(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
-    """Counts, memory, default learning rate and pieces of every spec; {"error", "hint"} where one does not do."""
+    """Counts, memory, default rate, pieces and notes of every spec; {"error", "hint"} where one does not do."""
     return [_row(spec) for spec in specs]
 
 
@@ -41,6 +41,7 @@ def _row(spec: RunSpec) -> dict[str, Any]:
         size = max(1, spec.budget.batch_size // spec.budget.accumulation)
         row = counted(card, spec.method, size, min(spec.budget.max_length, TYPICAL_TOKENS))
         rate = method.default_learning_rate(card) if method.trains else 0.0
-        return {**row, "learning_rate": rate, "depth": card.depth, "pieces": pieces(card, spec.method)}
+        drawn = {"depth": card.depth, "pieces": pieces(card, spec.method), "notes": notes(card, spec.method)}
+        return {**row, "learning_rate": rate, **drawn}
     except WorkbenchError as error:
         return {"error": error.message, "hint": error.hint}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.menu.counts import counted, pieces
+from workbench.menu.counts import counted, notes, pieces
 from workbench.menu.figures import colour_of, label_of
 from workbench.menu.svg import Picture
 from workbench.menu.xray import xray
@@ -12,25 +12,28 @@ from workbench.models.catalog import find_card
 from workbench.spec import Choice, parse_choice
 from workbench.widgets.picture import as_image
 from workbench.widgets.still import Still
+from workbench.widgets.tables import safe
 
 BATCH, TOKENS = 8, 64  # that memory is computed for
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """What a method makes of a model: the picture, and the numbers that it draws."""
+    """What a method makes of a model: the picture, the numbers that it draws, and what they do not tell."""
 
     picture: Picture
     pieces: list[dict[str, Any]]
     counts: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        """The picture as an image, and in words."""
-        return Still(repr(self), image=as_image(self.picture)).bundle()
+        """The picture as an image, with the notes below it, and in words."""
+        told = "".join(f"<p>{safe(note)}</p>" for note in self.notes)
+        return Still(repr(self), told, as_image(self.picture), self.picture.label).bundle()
 
     def __repr__(self) -> str:
-        """The picture in words."""
-        return self.picture.label
+        """The picture in words, and the notes."""
+        return "\n".join([self.picture.label, *self.notes])
 
 
 def anatomy(method: str | Choice = "lora", model: str = "pocket-gpt") -> Anatomy:
@@ -44,4 +47,4 @@ def anatomy(method: str | Choice = "lora", model: str = "pocket-gpt") -> Anatomy
     card = find_card(model)
     drawn = pieces(card, choice)
     picture = xray(f"{label_of(choice)} in {card.name}", drawn, colour_of(choice.name))
-    return Anatomy(picture, drawn, counted(card, choice, BATCH, TOKENS))
+    return Anatomy(picture, drawn, counted(card, choice, BATCH, TOKENS), notes(card, choice))

@@ -242,7 +242,7 @@ function methodCard(page, part, method, place, isLocked) {
 function xray(page, method, part) {
   page.shown = method;
   const row = page.estimates[page.setup.methods.indexOf(method)];
-  if (row?.pieces) drawXray(page.parts.xray, `${part.title} in ${page.setup.model}`, row.pieces, row.style.colour);
+  if (row?.pieces) drawXray(page.parts.xray, `${part.title} in ${page.setup.model}`, row, row.style.colour);
 }
 
 function budget(page) {

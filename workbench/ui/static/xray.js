@@ -4,8 +4,8 @@ import { bytes, count, fill, h, words } from "./dom.js";
 
 const BEFORE = ["soft_prompt", "prefix", "embedding", "position_embedding", "embedding_norm", "embedding_projection"];
 
-// Draw the pieces of an estimate into a place; `colour` is the method's.
-export function drawXray(place, title, pieces, colour) {
+// Draw the pieces of an estimate into a place, with its notes below; `colour` is the method's.
+export function drawXray(place, title, { pieces, notes }, colour) {
   const told = h("p", { class: "told", "aria-live": "polite" }, "Point at a part, or tap it, to see its shape, size and formula.");
   const tell = (cell) => (told.textContent = describe(cell));
   const outside = cells(pieces.filter((piece) => piece.block === null));
@@ -15,7 +15,7 @@ export function drawXray(place, title, pieces, colour) {
     ...Array.from({ length: depth }, (_, block) => row(`block ${block}`, cells(pieces.filter((piece) => piece.block === block)), tell)),
     row("after the blocks", outside.filter((cell) => !BEFORE.includes(cell.role)), tell),
   ];
-  fill(place, h("h4", {}, title), h("div", { class: "xray", style: `--method:${colour}` }, rows), told);
+  fill(place, h("h4", {}, title), h("div", { class: "xray", style: `--method:${colour}` }, rows), told, notes.map((note) => h("p", { class: "soft" }, note)));
 }
 
 // One cell for each role: its pieces together.
