@@ -153,6 +153,9 @@ def test_the_card_tells_what_was_measured_and_shows_foreign_names_as_code(
     assert "--data mine.csv" in card and "--model tiny" in card and str(tmp_path) not in card
     spec = RunSpec("evil`<img src=x>", method=parse_choice("lora"))
     assert "# `evil'<img src=x>` tuned on" in model_card(spec, history)
+    head = model_card(replace(folder.spec(), objective=parse_choice("classification")), history)
+    assert "held-out loss, nats per answer" in head and "held-out loss, nats per token" in card
+    assert "forgetting, nats per token" in head
 
 
 @pytest.mark.parametrize(
@@ -170,6 +173,3 @@ def test_the_hub_can_read_base_licence_and_data_of_a_card(
     data = ModelCard(model_card(spec, History("run", counts=COUNTS, evaluations=[(4, 2.0)]), "peft")).data
     assert (data.base_model, data.license, data.get("license_name")) == (base, licence, by_name)
     assert (data.datasets, data.library_name) == (["owner/name"], "peft")
-    head = model_card(replace(folder.spec(), objective=parse_choice("classification")), history)
-    assert "held-out loss, nats per answer" in head and "held-out loss, nats per token" in card
-    assert "forgetting, nats per token" in head

@@ -51,7 +51,7 @@ def test_a_mark_before_final_answers_is_named_and_stays_in_the_link(visit: Any, 
     expect(page.locator(".tokens").first).to_be_visible()
     mark, look = page.get_by_label("answer after"), page.get_by_role("button", name="See the data as the model does")
     expect(mark).to_be_hidden()
-    page.get_by_text("How answers and passages are found").click()
+    page.get_by_text("How answers, chats and passages are read").click()
     expect(page.locator(".knob", has=mark)).to_contain_text("the final answer stands behind the last such mark")
     mark.fill("Answer =")
     look.click()

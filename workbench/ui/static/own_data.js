@@ -5,7 +5,7 @@ import { knobForm } from "./knobs.js";
 
 const HUB = "hub:";
 const OF_THE_HUB = ["config", "split", "revision", "rows"];
-const OF_READING = ["answer_after", "passage_characters"];
+const OF_READING = ["answer_after", "chat_template", "passage_characters"];
 
 // `knobs` are the task's as they are turned; turn(name, value) turns one, undefined takes its default. onArrived() is
 // called when there are data whose columns leave no doubt.
@@ -49,7 +49,7 @@ export function ownData(task, knobs, turn, isLocked, onArrived) {
       h("button", { type: "button", disabled: isLocked, onclick: get }, "Fetch the dataset")),
     told, columns,
     h("details", { open: OF_READING.some((knob) => knobs[knob] !== undefined) },
-      h("summary", {}, "How answers and passages are found"),
+      h("summary", {}, "How answers, chats and passages are read"),
       knobForm(task.knobs.filter((knob) => OF_READING.includes(knob.name)), knobs, turn, "task", isLocked)));
 }
 
