@@ -19,6 +19,7 @@ from workbench.menu.estimate import estimated
 from workbench.menu.parts import menu
 from workbench.report import shown
 from workbench.runs.archive import export_artifact, export_run
+from workbench.server.board import board
 from workbench.server.desk import Desk
 from workbench.server.live import message
 from workbench.server.queue import queue
@@ -93,9 +94,9 @@ def _race_routes(router: APIRouter, desk: Desk) -> None:
         return {"race": desk.submit([RunSpec.from_json(spec) for spec in body], request.state.owner)}
 
     @router.get("/races/{race}")
-    def board(request: Request, race: str) -> dict[str, Any]:
+    def show_board(request: Request, race: str) -> dict[str, Any]:
         """What is known of a race before its events."""
-        return desk.board(race, request.state.owner)
+        return board(desk, race, request.state.owner)
 
     @router.get("/races/{race}/events")
     def events(request: Request, race: str, after: Cursor = 0) -> Response:

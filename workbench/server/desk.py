@@ -2,20 +2,17 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import MissingRunError, RunError, SpecError
-from workbench.history import History
 from workbench.hub import is_hub_id
 from workbench.jobs.dispatcher import Dispatcher
 from workbench.jobs.executor import ForkExecutor
 from workbench.menu.duration import Pace
-from workbench.menu.estimate import estimated
-from workbench.methods import METHODS
 from workbench.models.catalog import CATALOG
-from workbench.report import Race, model_name, render, shown, task_name
+from workbench.report import Race, render, shown
 from workbench.report.notebook import notebook_of
 from workbench.runs.extend import extend
 from workbench.runs.folder import RunFolder, bring_back, create_race, discard_run, purge, runs_of
@@ -31,7 +28,6 @@ from workbench.tasks.hub_data import is_hub_path
 from workbench.training.check import check_race
 from workbench.views.contract import ShownRun
 from workbench.views.findings import findings
-from workbench.views.metrics import glossary
 
 LOCAL = "local"  # the owner of all runs where one person has the server alone
 MOST_RUNS = 16  # of one race
@@ -229,45 +225,6 @@ class Desk:
             RunError: it is not there, or somebody else's.
         """
         return self._folder(self._own([run], owner)[0])
-
-    def board(self, race: str, owner: str) -> dict[str, Any]:
-        """What a page needs to draw a race before any event: titles, and each run's label, look and part.
-
-        Raises:
-            RunError: it is not there, or somebody else's.
-        """
-        entries = self.entries(owner, race)
-        if not entries:
-            raise MissingRunError(f"There is no race {race!r}.", "The Runs tab lists what there is.")
-        specs = [RunSpec.from_json(entry.spec) for entry in entries]
-        looks = shown(specs, [History(entry.run) for entry in entries])
-        memory = [row.get("memory_bytes", {}).get("total") for row in estimated(specs)]
-        first = specs[0]
-        return {
-            "race": race,
-            "model": model_name(first.model),
-            "task": task_name(first.task),
-            "metric": looks[0].metric,
-            "loss_unit": looks[0].unit,
-            "measures": glossary(looks[0].scores),
-            "created": entries[0].created,
-            "steps": first.budget.steps,
-            "batch_size": first.budget.batch_size,
-            "specs": [spec.to_json() for spec in specs],
-            "runs": [
-                {
-                    "run": entry.run,
-                    "label": look.label,
-                    "method": look.method,
-                    "title": METHODS[look.method].title if look.method in METHODS else look.method,
-                    "style": asdict(look.style),
-                    "trains": look.trains,
-                    "starts_at_base": look.starts_at_base,
-                    "predicted_memory": predicted,
-                }
-                for entry, look, predicted in zip(entries, looks, memory, strict=True)
-            ],
-        }
 
     def forecast(self, specs: Sequence[RunSpec], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """What a race of these specs would take; `rows` are their estimates."""
