@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from workbench.methods import METHODS
 
 FIVE = ("none", "full", "adapter", "prompt", "lora")
-STEPS = 40
+STEPS = 120  # enough to be seen, reloaded and stopped on a busy machine
 POINTS = """() => [...document.querySelectorAll('.board-curves .plot')].map((plot) =>
     (plot.data ?? []).map((trace) => ({ run: trace.legendgroup, x: [...trace.x], y: [...trace.y] })))"""
 
