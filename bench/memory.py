@@ -6,9 +6,10 @@
 Each cell is a process of its own: a model of the catalog's shape, the second step of a run as races take it (float32,
 the whole batch at once), on rows of equal length whose second halves are learned. Measured is what torch's allocator
 handed out at most: on a GPU by its own count, on a CPU by the events of torch's profiler, beside what weights and
-moments hold. `counted` is what the run itself reports (PeakMemory), which on a CPU sees what is kept for the backward
-pass and gradients, not what is on its way between two layers. The estimator's rules were written while looking at gpt2
-and at tiny models of the families; the other shapes were not looked at.
+moments hold. An encoder-decoder reads as many tokens as it writes. `counted` is what the run itself reports
+(PeakMemory), which on a CPU sees what is kept for the backward pass and gradients, not what is on its way between two
+layers. The estimator's rules were written while looking at gpt2, t5-v1.1-small and tiny models of the families; the
+other shapes were not looked at.
 """
 
 import argparse
@@ -21,8 +22,9 @@ from pathlib import Path
 
 import torch
 
+from workbench.card import ModelCard
 from workbench.memory import estimate
-from workbench.models.catalog import find_card
+from workbench.models.catalog import CATALOG, card_of, find_card
 from workbench.models.load import Base, load_base, random_model
 from workbench.spec import Budget, Choice, RunSpec, parse_choice
 from workbench.training.batches import Batch
@@ -33,6 +35,9 @@ from workbench.training.peak_memory import bytes_of
 from workbench.training.step import take_step
 
 SHAPES = ("gpt2", "pythia-160m", "smollm2-135m", "opt-350m", "smollm2-360m", "qwen2.5-0.5b", "tinyllama-1.1b")
+OTHER_KINDS = {"bert-base": "BertForMaskedLM", "t5-v1.1-small": "", "t5-v1.1-base": ""}  # what they are trained as
+LIKE = {"decoder": ("pocket-gpt", "describe"), "encoder": ("pocket-bert", "feelings")}
+LIKE["encoder_decoder"] = ("pocket-t5", "describe")
 METHODS = ("full", "lora", "qlora", "mezo", "lomo")
 TOKENS = 64
 BATCHES = (8, 2)
@@ -67,7 +72,7 @@ def main() -> None:
         model, method, batch_size = options.cell
         print(json.dumps(asdict(measure(model, method, int(batch_size)))))
         return
-    for model in options.model or SHAPES:
+    for model in options.model or (*SHAPES, *OTHER_KINDS):
         for method in options.method or METHODS:
             for batch_size in options.batch_size or BATCHES:
                 _add(options.csv, _cell(model, method, batch_size))
@@ -100,14 +105,14 @@ def _add(path: Path, row: Row | None) -> None:
 
 def measure(model: str, method: str, batch_size: int) -> Row:
     """Take two steps, the second of them under the allocator's eyes."""
-    run, batch = _run(model, method, batch_size), _batch(batch_size)
+    card = _card(model)
+    run, batch = _run(card, method, batch_size), _batch(card, batch_size)
     take_step(run, batch, 1e-5)  # AdamW's moments are born in it
     run.step += 1
     run.memory.largest = sys.maxsize  # the run itself looks no more, so that its hooks hold nothing
     held = bytes_of([*run.memory._weights(), *run.memory._optimizer_tensors()])
     place = run.bench.device.place
     added = _added_on_gpu(run, batch) if place.type == "cuda" else _added_on_cpu(run, batch)
-    card = run.checked.card
     told = estimate(card, run.checked.anatomy, batch_size, TOKENS, targets=TOKENS // 2).total
     return Row(
         model,
@@ -122,22 +127,32 @@ def measure(model: str, method: str, batch_size: int) -> Row:
     )
 
 
-def _run(model: str, method: str, batch_size: int) -> Run:
-    card = find_card(model)
-    base = Base(random_model(card, seed=0), load_base("pocket-gpt").tokenizer, card, Path())
+def _card(model: str) -> ModelCard:
+    """Of a bare encoder's config, that of the model which fills in masked tokens."""
+    if not (head := OTHER_KINDS.get(model)):
+        return find_card(model)
+    return card_of({**CATALOG[model].config, "architectures": [head]}, model)
+
+
+def _run(card: ModelCard, method: str, batch_size: int) -> Run:
+    pocket, task = LIKE[card.kind]
+    base = Base(random_model(card, seed=0), load_base(pocket).tokenizer, card, Path())
     budget = Budget(
         steps=4, batch_size=batch_size, max_length=TOKENS, evaluation_examples=1, metric_examples=0, precision="float32"
     )
-    checked = check(RunSpec(model, Choice("describe"), parse_choice(method), budget=budget), card)
+    checked = check(RunSpec(card.name, Choice(task), parse_choice(method), budget=budget), card)
     return build_run(checked, set_up(checked, base, base_texts=["one two"]), Scribe("run"))
 
 
-def _batch(batch_size: int) -> list[Batch]:
+def _batch(card: ModelCard, batch_size: int) -> list[Batch]:
     place = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     ids = torch.randint(4000, (batch_size, TOKENS), generator=torch.Generator().manual_seed(0)).to(place)
+    source = ids.clone() if card.kind == "encoder_decoder" else None
+    mask = None if card.kind == "decoder" else torch.ones_like(ids, dtype=torch.bool)
+    segments = torch.zeros_like(ids) if card.kind == "encoder" else None
     columns = torch.arange(TOKENS // 2 - 1, TOKENS - 1, device=place)
     places = (torch.arange(batch_size, device=place)[:, None] * TOKENS + columns).flatten()
-    return [Batch(ids, places, ids.flatten()[places + 1], ids.numel())]
+    return [Batch(ids, places, ids.flatten()[places + 1], ids.numel(), source, mask, segments)]
 
 
 def _added_on_gpu(run: Run, batch: list[Batch]) -> int:

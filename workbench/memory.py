@@ -91,7 +91,7 @@ def _activations(card: ModelCard, anatomy: Anatomy, work: Workload) -> list[int]
     kept = kept_by_block(card, anatomy, work.tokens + anatomy.virtual_tokens)
     outside = 0
     if work.checkpointing or not any(kept):
-        outside = max(kept) or passing_numbers(card)
+        outside = max(kept) or max(passing_numbers(card, block) for block in range(card.depth))
         kept = [card.width if numbers else 0 for numbers in kept]
     kept = [card.passes * numbers for numbers in kept]
     if anatomy.trainable and anatomy.learns_by != "mezo":
