@@ -205,6 +205,7 @@ def test_nothing_can_be_chosen_before_the_runs_are_here(visit: Any, show_tab: An
     panel = show_tab(page, "Runs")
     expect(panel.get_by_text("Loading your runs ...")).to_be_visible()
     expect(panel.get_by_role("checkbox")).to_have_count(0)
+    expect(panel.get_by_role("button", name="Show all")).to_have_count(0)
     held[0].continue_()
     expect(panel.get_by_role("checkbox", name="Choose all that are shown")).to_be_visible()
 

@@ -1,6 +1,7 @@
 """Pictures of every tab for the docs, made anew where WORKBENCH_SCREENSHOTS=1 asks for them."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_every_tab_has_its_picture(
     expect(panel.get_by_role("textbox", name="lora, describe")).not_to_have_value("")
     wait_until_written(page)
     take(page, "play", width, scheme)
-    show_tab(page, "Runs")
+    expect(show_tab(page, "Runs").get_by_role("button", name=re.compile("^Rename")).first).to_be_visible()
     take(page, "runs", width, scheme)
     show_tab(page, "Learn")
     take(page, "learn", width, scheme)

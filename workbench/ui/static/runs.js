@@ -37,7 +37,7 @@ function build(page) {
   });
   page.table.element.hidden = true; // until its rows are here
   page.chosen = chosenBar(page);
-  page.clear = h("button", { type: "button", class: "link", onclick: () => clear(page) }, "Show all");
+  page.clear = h("button", { type: "button", class: "link", hidden: true, onclick: () => clear(page) }, "Show all");
   const hand = h("input", { type: "file", id: "run-import", accept: ".zip", onchange: (event) => takeIn(page, event.target) });
   fill(page.place, page.queuePanel.element, h("section", { class: "card" },
     h("h2", {}, "Runs"),
